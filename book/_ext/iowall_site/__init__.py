@@ -1,0 +1,68 @@
+"""Sphinx extension of the book: the browser's runtime, the `lab` directive, JupyterLite."""
+
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from . import figures, lite
+from .parts import PartError
+from .runtime import Runtime
+
+ROOT = Path(__file__).parents[3]
+
+
+def setup(app):
+    if find_spec(f"{__name__}.lab_directive"):
+        from . import lab_directive
+
+        lab_directive.setup(app)
+    figures.setup(app)
+    app.connect("config-inited", _serve_mathjax_ourselves)
+    app.connect("builder-inited", _assemble)
+    app.connect("env-get-outdated", _read_all_pages)
+    app.connect("html-page-context", _without_thebe)
+    app.connect("build-finished", _publish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _serve_mathjax_ourselves(app, config):
+    config.mathjax_path = "mathjax/es5/tex-mml-chtml.js"
+
+
+def _read_all_pages(app, env, added, changed, removed):
+    """Pages show what the code says, and Sphinx does not see that the code has changed."""
+    return env.found_docs
+
+
+def _without_thebe(app, pagename, templatename, context, doctree):
+    """Jupyter Book always adds thebe, which would load itself from a CDN when called."""
+    context["script_files"] = [
+        script for script in context["script_files"] if "thebe" not in str(script)
+    ]
+
+
+def _assemble(app):
+    """Before the pages, so that a part that cannot be had stops the build at once."""
+    if app.builder.format != "html":
+        return
+    with _one_sentence():
+        app.iowall_runtime = Runtime(ROOT)
+    app.iowall_runtime.publish_mathjax(Path(app.outdir) / "_static")
+
+
+def _publish(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    site, runtime = Path(app.outdir), app.iowall_runtime
+    runtime.publish(site)
+    with _one_sentence():
+        lite.build(notebooks=ROOT / "notebooks", site=site, packages=runtime.packages("notebook"))
+
+
+@contextmanager
+def _one_sentence():
+    """A SystemExit, because Jupyter Book buries any other exception under its traceback."""
+    try:
+        yield
+    except PartError as error:
+        raise SystemExit(f"The book was not built. {error}") from None

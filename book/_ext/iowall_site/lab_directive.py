@@ -1,0 +1,78 @@
+"""The `lab` directive: a place in a page where a lab runs, and its first state until it does.
+
+    ```{lab} access
+    :notebook: 01_access_patterns
+    ```
+"""
+
+import shutil
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+import iowall.views
+from iowall.labs.workbench import CHOOSE
+from iowall.tracks import TRACKS
+
+
+def poster():
+    """The first state of every lab, as still HTML made of the words that the live one uses."""
+    cards = "".join(
+        '<button type="button" class="jupyter-button iowall-track" disabled>'
+        f"{escape(track.name)}\n{escape(track.persona)} {escape(track.crisis)}</button>"
+        for track in TRACKS.values()
+    )
+    return (
+        '<div class="iowall-poster iowall-lab-body" inert>'
+        f'{CHOOSE}<div class="iowall-tracks">{cards}</div></div>'
+    )
+
+
+class LabDirective(SphinxDirective):
+    """Emits the root that the page's script fills; the script is added to pages that have one."""
+
+    required_arguments = 1
+    option_spec = {"notebook": directives.unchanged_required}
+
+    def run(self):
+        name, notebook = self.arguments[0], self.options["notebook"]
+        depth = self.env.docname.count("/")
+        up = "../" * depth
+        self.env.metadata[self.env.docname]["lab"] = name
+        frame = (
+            '<div class="iowall-frame"><div class="iowall-progress" role="status">'
+            "This lab runs in your browser. <noscript>It needs JavaScript, which is off; the text "
+            "below stands by itself.</noscript></div>"
+            f'<a class="iowall-notebook-link" href="{up}lite/notebooks/index.html'
+            f'?path={escape(notebook)}.ipynb">Open as notebook</a></div>'
+        )
+        html = (
+            f'<div class="iowall-lab" data-lab="{escape(name)}" data-state="loading" '
+            f'role="region" aria-label="Lab">{frame}{poster()}</div>'
+        )
+        return [nodes.raw("", html, format="html")]
+
+
+def add_script(app, pagename, templatename, context, doctree):
+    """Only a page with a lab pays for it."""
+    if "lab" in app.env.metadata.get(pagename, {}):
+        app.add_css_file("iowall/lab.css")
+        app.add_css_file("iowall/page.css")
+        app.add_js_file("iowall/lab.mjs", type="module", loading_method="none", priority=100)
+
+
+def copy_style(app):
+    """The labs' style belongs to the package; pages link the same file."""
+    if app.builder.format == "html":
+        folder = Path(app.outdir) / "_static" / "iowall"
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(iowall.views.__file__).parent / "lab.css", folder)
+
+
+def setup(app):
+    app.add_directive("lab", LabDirective)
+    app.connect("builder-inited", copy_style)
+    app.connect("html-page-context", add_script)

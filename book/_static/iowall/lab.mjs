@@ -1,0 +1,414 @@
+// Labs in the page: ipywidgets drawn between the paragraphs, computed by Python in a worker.
+//
+//   worker.mjs --- messages ---> Run ---> html-manager ---> the widgets of each Lab
+//
+// One Run is one worker's life and serves all labs of the page; "Try again" starts another.
+
+const SITE = new URL("../../", import.meta.url);
+const PATIENCE = 90; // seconds without a word from Python before it is given up
+const NO_START =
+  "This browser could not start Python: it may be too old, or a file is missing or blocked.";
+const NOT_DRAWN = "A part of this lab could not be drawn.";
+
+// ---- Front ends -------------------------------------------------------------------------------
+// The widgets' front ends are AMD bundles. A global `define` would be taken by any other script of
+// the page that knows AMD (search, MathJax), so it shows itself to our own scripts alone.
+
+const FRONT_ENDS = ["html-manager", "bqplot", "bqscales", "anywidget"];
+const bundles = new Map(); // module name -> { needs, factory, uri }
+const modules = new Map(); // module name -> what its factory returned
+const scripts = new Map(); // front end -> promise of its script
+const arrived = new Set(); // front ends whose script has called define
+let attempts = 0;
+
+function define(...given) {
+  const script = document.currentScript;
+  const frontEnd = script?.dataset.frontEnd ?? "anywidget"; // the one that is no plain script
+  if (typeof given[0] !== "string") given.unshift(frontEnd); // a bundle of one unnamed module
+  const [name, needs, factory] = given;
+  bundles.set(name, { needs, factory, uri: script?.src });
+  arrived.add(frontEnd);
+}
+define.amd = {};
+
+// A module has no currentScript, hence the second case, which lasts until anywidget has come.
+const isOurs = (script) => (script ? script.dataset.frontEnd : !arrived.has("anywidget"));
+let theirs = window.define;
+Object.defineProperty(window, "define", {
+  get: () => (isOurs(document.currentScript) ? define : theirs),
+  set: (value) => (theirs = value),
+});
+
+function fetchFrontEnd(name) {
+  const script = document.createElement("script");
+  script.dataset.frontEnd = name;
+  // As a plain script, anywidget's bundle would leave some eighty globals behind.
+  if (name === "anywidget") script.type = "module";
+  // Browsers remember that a module failed: after a failure, ask under another address.
+  script.src = new URL(`runtime/web/${name}.js${attempts ? `?${attempts}` : ""}`, SITE);
+  return new Promise((resolve, reject) => {
+    script.onload = script.onerror = () => {
+      if (arrived.has(name)) return resolve();
+      scripts.delete(name);
+      reject(new Error(`The file ${name}.js of this site is missing or damaged.`));
+    };
+    document.head.append(script);
+  });
+}
+
+async function loadFrontEnds() {
+  for (const name of FRONT_ENDS) {
+    if (!scripts.has(name)) scripts.set(name, fetchFrontEnd(name));
+  }
+  await Promise.all(scripts.values());
+  const { HTMLManager } = frontEnd("@jupyter-widgets/html-manager");
+  // It brings Font Awesome along, without its font files; the theme has its own.
+  for (const style of document.head.querySelectorAll("style")) {
+    if (style.textContent.includes("Font Awesome 5")) style.remove();
+  }
+  return HTMLManager;
+}
+
+function frontEnd(name) {
+  if (!modules.has(name)) {
+    const { needs, factory, uri } = bundles.get(name) ?? {};
+    if (!factory) throw new Error(`This site does not serve the widget front end “${name}”.`);
+    modules.set(name, factory(...needs.map((need) => (need === "module" ? { uri } : frontEnd(need)))));
+  }
+  return modules.get(name);
+}
+
+// ---- One worker's life --------------------------------------------------------------------------
+
+class Run {
+  constructor() {
+    this.labs = []; // until the page is parsed
+    this.callbacks = new Map(); // number of a message -> what to call when Python has handled it
+    this.comms = new Map();
+    this.sent = 0;
+    this.silence = 0;
+    try {
+      this.start();
+    } catch (error) {
+      this.fail(NO_START, error);
+    }
+  }
+
+  start() {
+    // Before the scripts are asked for: Python takes longest.
+    this.worker = new Worker(new URL("worker.mjs", import.meta.url), { type: "module" });
+    this.manager = loadFrontEnds().then((HTMLManager) => this.makeManager(HTMLManager));
+    this.manager.catch((error) => this.fail(error.message, error));
+
+    // Strictly one after another: bqplot sends an axis's side in a message after the one that
+    // creates it, and a message handled too early is lost without an error.
+    let last = Promise.resolve();
+    this.worker.onmessage = ({ data }) => {
+      this.silence = 0;
+      last = last.then(() => !this.over && this[`on_${data.type}`](data));
+      last = last.catch((error) => this.fail(NOT_DRAWN, error));
+    };
+    this.worker.onerror = this.worker.onmessageerror = (event) => {
+      event.preventDefault();
+      const why = event.message || "no reason given";
+      this.fail(this.started ? `Python stopped unexpectedly (${why}).` : NO_START, why);
+    };
+    // Counted in ticks and not by the clock, which also runs while a laptop sleeps.
+    this.watch = setInterval(() => {
+      const waiting = !this.started || this.callbacks.size;
+      if (!waiting) this.silence = 0;
+      else if (++this.silence > PATIENCE) this.fail(`Python has not answered for ${PATIENCE} s.`);
+    }, 1000);
+  }
+
+  serve(labs) {
+    this.labs = labs;
+    labs.forEach((lab, key) => this.post({ type: "open", lab: lab.name, key }));
+    if (this.started) this.on_started();
+    if (this.over) labs.forEach((lab) => lab.fail(this.over));
+  }
+
+  makeManager(HTMLManager) {
+    const loader = async (name) => {
+      try {
+        return frontEnd(name);
+      } catch (error) {
+        this.fail(error.message, error); // the manager would only draw a broken widget
+        throw error;
+      }
+    };
+    const manager = new HTMLManager({ loader });
+    manager._rendermime = { latexTypesetter: { typeset } };
+    return manager;
+  }
+
+  post(message, done, transfer = []) {
+    const id = ++this.sent;
+    this.callbacks.set(id, done);
+    if (!this.over) this.worker.postMessage({ ...message, id }, transfer);
+    return String(id);
+  }
+
+  on_fetched({ fetched, total }) {
+    if (this.started) return; // a late count
+    this.labs.forEach((lab) => lab.progress("Fetching Python", fetched, total));
+  }
+
+  on_started() {
+    this.started = true;
+    this.labs.forEach((lab) => lab.progress("Starting Python"));
+  }
+
+  on_failed({ sentence, detail }) {
+    this.fail(sentence, detail);
+  }
+
+  on_idle({ id }) {
+    const done = this.callbacks.get(id);
+    this.callbacks.delete(id);
+    done?.();
+  }
+
+  on_python({ text, buffers }) {
+    const message = { ...JSON.parse(text), buffers: buffers.map(({ buffer }) => new DataView(buffer)) };
+    return this[`on_${message.kind}`](message);
+  }
+
+  async on_comm_open(message) {
+    const { comm_id } = message.content;
+    const send = (data, callbacks, _metadata, buffers = []) => {
+      // Copies: the widget keeps its own, and what is transferred is gone here.
+      const copies = buffers.map(copyBytes);
+      const idle = { content: { execution_state: "idle" } };
+      return this.post(
+        { type: "comm", text: JSON.stringify({ comm_id, data }), buffers: copies },
+        () => callbacks?.iopub?.status?.(idle), // without it ipywidgets would send nothing more
+        copies.map(({ buffer }) => buffer),
+      );
+    };
+    const comm = { comm_id, send, close() {} };
+    comm.on_msg = (receive) => (comm.receive = receive);
+    comm.on_close = (closed) => (comm.closed = closed);
+    this.comms.set(comm_id, comm);
+    await (await this.manager).handle_comm_open(comm, message);
+  }
+
+  on_comm_msg(message) {
+    return this.comms.get(message.content.comm_id)?.receive?.(message);
+  }
+
+  on_comm_close(message) {
+    const { comm_id } = message.content;
+    this.comms.get(comm_id)?.closed?.(message);
+    this.comms.delete(comm_id);
+  }
+
+  on_opened({ key, model_id }) {
+    // Not awaited: what the views wait for may come in a later message.
+    this.draw(this.labs[key], model_id).catch((error) => this.fail(NOT_DRAWN, error));
+  }
+
+  async draw(lab, model_id) {
+    lab.progress("Drawing the lab");
+    const manager = await this.manager;
+    const view = await manager.create_view(await manager.get_model(model_id));
+    await manager.display_view(view, lab.stage());
+    await drawn(view);
+    if (lab.widgets.querySelector(".jupyter-widgets-error-widget")) throw new Error("see above");
+    if (!this.over) lab.reveal();
+  }
+
+  on_unopened({ key, error, detail }) {
+    console.error(detail);
+    this.labs[key].fail(`This lab could not be opened (${error}).`);
+  }
+
+  async on_exception({ comm_id, error, detail }) {
+    console.error(detail);
+    const manager = await this.manager;
+    const model = comm_id && manager.has_model(comm_id) && (await manager.get_model(comm_id));
+    const views = await Promise.all(Object.values((model && model.views) || {}));
+    const lab = this.labs.find(({ root }) => views.some((view) => root.contains(view.el)));
+    (lab ?? this.labs[0]).warn(`That step did not work (${error}); you can go on.`);
+  }
+
+  fail(sentence, detail) {
+    if (this.over) return; // what follows the first failure only follows from it
+    this.stop(sentence);
+    console.error(sentence, detail ?? "");
+    this.labs.forEach((lab) => lab.fail(sentence));
+  }
+
+  stop(reason) {
+    this.over = reason;
+    clearInterval(this.watch);
+    this.worker?.terminate();
+  }
+}
+
+function copyBytes(view) {
+  const { buffer = view, byteOffset = 0, byteLength } = view; // an ArrayBuffer has the last alone
+  return new Uint8Array(buffer, byteOffset, byteLength).slice();
+}
+
+// MathJax asks for one typesetting after another.
+let typesetting = Promise.resolve();
+function typeset(element) {
+  if (!/\\\(|\\\[|\$/.test(element.textContent) || !window.MathJax?.typesetPromise) return;
+  typesetting = typesetting.then(() => MathJax.typesetPromise([element])).catch(console.error);
+}
+
+// ---- One lab's place in the page ------------------------------------------------------------------
+
+function make(tag, className, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  element.className = className;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+class Lab {
+  constructor(root) {
+    this.root = root;
+    this.name = root.dataset.lab;
+    this.poster = root.querySelector(".iowall-poster");
+    this.frame = root.querySelector(".iowall-frame");
+    // The phase is announced by role=status; the count beside it and the bar are only to be seen.
+    this.phase = make("span", "iowall-phase");
+    this.count = make("span", "iowall-count", { "aria-hidden": "true" });
+    this.status = root.querySelector(".iowall-progress");
+    this.status.replaceChildren(this.phase, this.count);
+    this.bar = make("progress", "iowall-bar", { "aria-label": "Loading the lab" });
+    this.status.after(this.bar);
+    this.message = make("p", "iowall-message", { role: "alert" });
+    this.retry = make("button", "iowall-retry", { type: "button" }, "Try again");
+    this.retry.onclick = tryAgain;
+    this.frame.after(this.message);
+    this.reset();
+  }
+
+  get state() {
+    return this.root.dataset.state;
+  }
+
+  set state(state) {
+    this.root.dataset.state = state;
+  }
+
+  reset() {
+    this.watcher?.disconnect();
+    this.widgets?.remove();
+    if (this.poster) this.message.after(this.poster);
+    this.warn("");
+    this.progress("Fetching Python");
+    this.state = "loading";
+  }
+
+  progress(phase, done, total) {
+    if (this.phase.textContent !== phase) this.phase.textContent = phase;
+    const known = Number.isFinite(total) && done <= total;
+    const megabytes = (bytes) => Math.round(bytes / 1e6);
+    this.count.textContent = known ? `: ${megabytes(done)} of ${megabytes(total)} MB` : " …";
+    if (known) Object.assign(this.bar, { max: total, value: done });
+    else this.bar.removeAttribute("value");
+  }
+
+  // Laid out in full width but unseen (page.css), until revealed in the poster's place.
+  stage() {
+    this.widgets = make("div", "iowall-widgets tex2jax_process mathjax_process");
+    for (const action of ["pointerdown", "keydown"]) {
+      this.widgets.addEventListener(action, () => this.state === "ready" && this.warn(""));
+    }
+    this.watcher = new MutationObserver(() => nameControls(this.widgets));
+    this.watcher.observe(this.widgets, { childList: true, characterData: true, subtree: true });
+    this.root.append(this.widgets);
+    return this.widgets;
+  }
+
+  reveal() {
+    this.poster?.remove();
+    this.phase.textContent = "The lab is ready";
+    this.count.textContent = "";
+    this.state = "ready";
+  }
+
+  warn(sentence) {
+    this.message.replaceChildren(sentence);
+  }
+
+  fail(sentence) {
+    this.message.replaceChildren(sentence, " ", this.retry);
+    this.state = "failed"; // text and poster stay; so do widgets, with what was typed into them
+  }
+}
+
+// A view is drawn when its children are; bqplot's figures say so themselves, some time later.
+async function drawn(view) {
+  const children = view.children_views ? await Promise.all(view.children_views.views) : [];
+  await Promise.all(children.map(drawn));
+  for (let tries = 0; view.rendered === false; tries += 1) {
+    if (tries === 500) throw new Error("a figure was not drawn");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+// ipywidgets gives these controls no name of their own; readers of the screen need one.
+function nameControls(widgets) {
+  const set = (element, name, value) => {
+    if (value && element.getAttribute(name) !== value) element.setAttribute(name, value);
+  };
+  const text = (element, selector) => element?.querySelector(selector)?.textContent.trim();
+  for (const box of widgets.querySelectorAll(".widget-inline-hbox, .widget-inline-vbox")) {
+    const label = text(box, ".widget-label");
+    const handles = box.querySelectorAll(".noUi-handle");
+    const ends = handles.length > 1 ? [", from", ", to"] : [""];
+    handles.forEach((handle, i) => {
+      set(handle, "aria-label", label && label + ends[i]);
+      if (handles.length === 1) set(handle, "aria-valuetext", text(box, ".widget-readout"));
+    });
+    for (const control of box.querySelectorAll("input, select, textarea, .widget-readout")) {
+      const named = [...(control.labels ?? [])].some((own) => own.textContent.trim());
+      if (!named) set(control, "aria-label", label || control.placeholder);
+    }
+    for (const readout of box.querySelectorAll(".widget-readout[contenteditable=true]")) {
+      set(readout, "role", "textbox");
+    }
+    for (const group of box.querySelectorAll(".widget-radio-box")) {
+      set(group, "role", "radiogroup");
+      set(group, "aria-label", label);
+    }
+  }
+  for (const figure of widgets.querySelectorAll(".bqplot > svg.svg-figure")) {
+    set(figure, "role", "img");
+    const instrument = figure.closest(".iowall-instrument");
+    set(figure, "aria-label", text(instrument, ".iowall-sentence") || "Figure");
+    set(figure.parentElement.querySelector("svg.svg-background"), "aria-hidden", "true");
+  }
+}
+
+// ---- Start --------------------------------------------------------------------------------------
+
+// The worker starts while the page is still being parsed, if the script is loaded as `async`.
+
+let run = new Run();
+
+async function begin() {
+  if (document.readyState === "loading") {
+    await new Promise((parsed) => document.addEventListener("DOMContentLoaded", parsed));
+  }
+  const labs = [...document.querySelectorAll(".iowall-lab")].map((root) => new Lab(root));
+  if (labs.length) run.serve(labs);
+  else run.stop("no lab on this page");
+}
+
+function tryAgain() {
+  const { labs } = run;
+  run.stop("another attempt");
+  attempts += 1;
+  labs.forEach((lab) => lab.reset());
+  run = new Run();
+  run.serve(labs);
+}
+
+begin();

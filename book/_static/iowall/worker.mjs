@@ -1,0 +1,112 @@
+// The Python of one page. A module worker: it loads Pyodide, opens labs, and hands widget messages
+// to iowall_page.py and back. The page script (lab.mjs) owns everything the reader sees.
+
+const RUNTIME = new URL("../../runtime/", import.meta.url).href;
+const say = (type, more = {}, transfer = []) => postMessage({ type, ...more }, transfer);
+
+// An error whose message is the sentence the reader gets; all others are wrapped in one.
+class Trouble extends Error {}
+
+// Pyodide logs some failures and then waits for ever, or goes on without a package. So whoever sees
+// a failure first rejects this promise, against which the start races.
+let giveUp;
+const broken = new Promise((_, reject) => (giveUp = reject));
+broken.catch(() => {}); // reported by start()
+
+function lost(file, why) {
+  const trouble = new Trouble(`The file ${file} of this site ${why}.`);
+  giveUp(trouble);
+  return trouble;
+}
+
+let fetched = 0;
+let total = Infinity;
+function count(bytes) {
+  fetched += bytes;
+  say("fetched", { fetched, total });
+}
+
+// Pyodide fetches for itself. The bytes are counted on a clone, so that the response it compiles
+// from is the browser's own: WebAssembly still streams, and integrity is still checked.
+const nativeFetch = self.fetch;
+self.fetch = async (request, options) => {
+  const file = String(request.url ?? request).split("/").pop();
+  const response = await nativeFetch(request, options).catch(() => {
+    throw lost(file, "is missing or damaged, or the connection failed");
+  });
+  if (!response.ok) throw lost(file, `could not be fetched (the server answered ${response.status})`);
+  countBody(response.clone().body.getReader()).catch(() => {}); // the original reports the error
+  return response;
+};
+
+async function countBody(reader) {
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    count(part.value.length);
+  }
+}
+
+for (const compile of ["instantiate", "instantiateStreaming"]) {
+  const native = WebAssembly[compile];
+  WebAssembly[compile] = async (...given) => {
+    try {
+      return await native(...given);
+    } catch (error) {
+      giveUp(error);
+      throw error;
+    }
+  };
+}
+
+async function start() {
+  const bring = (file) =>
+    import(RUNTIME + file).catch((error) => {
+      throw lost(file, error instanceof SyntaxError ? "is damaged" : "is missing, or was blocked");
+    });
+  // Imports pass by fetch. Asking for the second now saves waiting for the first to ask for it.
+  const modules = ["pyodide.mjs", "pyodide.asm.mjs"].map(bring);
+  const manifest = await fetch(`${RUNTIME}manifest.json`);
+  const { page, packages } = await manifest.json();
+  const needed = page.filter(({ file }) => !file.startsWith("web/")); // the page script's
+  const sizes = Object.fromEntries(needed.map(({ file, bytes }) => [file, bytes]));
+  total = needed.reduce((sum, { bytes }) => sum + bytes, 0);
+  modules[1].then(() => count(sizes["pyodide.asm.mjs"] ?? 0), () => {});
+
+  const [{ loadPyodide }] = await Promise.all(modules);
+  const python = await Promise.race([
+    loadPyodide({ indexURL: RUNTIME, packageBaseUrl: RUNTIME, packages, stdout: console.debug }),
+    broken,
+  ]);
+  say("started");
+  python.registerJsModule("iowall_worker", {
+    send: (text, buffers) =>
+      say("python", { text, buffers }, buffers.map((buffer) => buffer.buffer)),
+  });
+  return python.pyimport("iowall_page");
+}
+
+// Exceptions of a lab are Python's business (iowall_page.py); what arrives here is the end.
+function end(error, what = "Python stopped unexpectedly") {
+  const reason = error?.message ?? String(error);
+  let sentence = `${what} (${reason.trim().split("\n").pop().slice(0, 200)}).`;
+  if (/memory/i.test(reason)) sentence = "The browser has no memory left for Python: close other tabs.";
+  if (error instanceof Trouble) sentence = reason;
+  say("failed", { sentence, detail: error?.stack ?? reason });
+}
+
+const python = start();
+python.catch((error) => {
+  end(error, "Python could not be started: a file may be damaged, or the browser too old");
+});
+
+// Awaiting one and the same promise keeps the messages in order.
+self.onmessage = async ({ data }) => {
+  const page = await python.catch(() => null);
+  try {
+    if (data.type === "open") page?.open_lab(data.lab, data.key);
+    else page?.receive(data.text, data.buffers);
+    // Answered only now: until then ipywidgets holds back and merges what a moving slider sends.
+    say("idle", { id: data.id });
+  } catch (error) {
+    end(error);
+  }
+};

@@ -1,0 +1,329 @@
+"""The frame of every lab: track, lock, workbench, reflection, and the ledger under them all."""
+
+from datetime import UTC, datetime
+from html import escape
+
+import ipywidgets as widgets
+
+from iowall.labs import ledger as ledgers
+from iowall.labs import prediction
+from iowall.labs.prediction import problem
+from iowall.labs.store import Store
+from iowall.tracks import TRACKS
+
+FULL = widgets.Layout(width="100%")
+
+
+def now():
+    """The time of a step, as the ledger writes it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def titled(title, control):
+    """A control under its title, which also names it for screen readers."""
+    control.tooltip = title
+    label = widgets.HTML(f'<span class="iowall-title">{escape(title)}</span>')
+    box = widgets.VBox([label, control])
+    box.add_class("iowall-control")
+    return box
+
+
+class Reflection(widgets.VBox):
+    """A question, an answer in the student's words, and a rubric to mark it by."""
+
+    def __init__(self, *, question, note, rubric, saved, draft, on_submit, on_mark, on_draft):
+        self._rubric, self._on_submit, self._on_mark = rubric, on_submit, on_mark
+        self.answer = widgets.Textarea(
+            value=draft, continuous_update=False, rows=5, layout=FULL, tooltip="Your answer"
+        )
+        self.answer.observe(lambda change: on_draft(change["new"]), names="value")
+        self.submit = widgets.Button(
+            description="Submit my answer", button_style="primary", layout={"width": "auto"}
+        )
+        self.submit.on_click(self._submit)
+        self._problem = widgets.HTML()
+        self.marks = []
+        self._head = widgets.HTML(
+            f'<h4>Reflect</h4><p>{escape(question)}</p><p class="iowall-note">{escape(note)}</p>'
+        )
+        super().__init__([self._head, self.answer, self.submit, self._problem])
+        self.add_class("iowall-reflection")
+        if saved:
+            self._show(saved)
+
+    def _submit(self, _button):
+        text = self.answer.value.strip()
+        if not text:
+            self._problem.value = problem("Write your answer first; a few sentences are enough.")
+            return
+        saved = {"text": text, "rubric": [False] * len(self._rubric), "time": now()}
+        self._on_submit(saved)
+        self._show(saved)
+
+    def _show(self, saved):
+        ticked = [*saved["rubric"], *[False] * len(self._rubric)]
+        self.marks = [
+            widgets.Checkbox(value=mark, description=line, indent=False, layout=FULL)
+            for mark, line in zip(ticked, self._rubric, strict=False)
+        ]
+        for mark in self.marks:
+            mark.observe(
+                lambda _: self._on_mark([mark.value for mark in self.marks]), names="value"
+            )
+        answer = escape(saved["text"])
+        yours = widgets.HTML(f'<blockquote class="iowall-answer">{answer}</blockquote>')
+        guide = widgets.HTML("<p>Mark your own answer. Does it</p>")
+        self.children = [self._head, yours, guide, *self.marks]
+
+
+class LedgerBar(widgets.VBox):
+    """Says where the work is kept; hands it out and takes it in as a file; starts over."""
+
+    def __init__(self, *, on_download, on_load, on_start_over):
+        self._on_load, self._on_start_over = on_load, on_start_over
+        small = {"width": "auto"}
+        self._status = widgets.HTML()
+        self.download = widgets.Button(description="Download ledger", layout=small)
+        self.download.on_click(lambda _: on_download())
+        self.load = widgets.FileUpload(
+            description="Load ledger", accept=".json", multiple=False, layout=small
+        )
+        self.load.observe(self._load, names="value")
+        self.start_over = widgets.Button(description="Start over", layout=small)
+        self.start_over.on_click(lambda _: self._ask(True))
+        self.sure = widgets.Button(
+            description="Yes, erase my work", button_style="danger", layout=small
+        )
+        self.sure.on_click(self._erase)
+        self.keep = widgets.Button(description="No, keep it", layout=small)
+        self.keep.on_click(lambda _: self._ask(False))
+        self._buttons = widgets.HBox([self.download, self.load, self.start_over])
+        self._problem = widgets.HTML()
+        super().__init__([self._status, self._buttons, self._problem])
+        self.add_class("iowall-ledger")
+
+    def say(self, text):
+        """Say where the work is kept."""
+        self._status.value = f'<p role="status">{escape(text)}</p>'
+
+    def complain(self, text):
+        """Say why a file was refused."""
+        self._problem.value = problem(text)
+
+    def _ask(self, asking):
+        usual = [self.download, self.load, self.start_over]
+        self._buttons.children = [self.sure, self.keep] if asking else usual
+        self.complain(ERASING if asking else "")
+
+    def _erase(self, _button):
+        self._ask(False)
+        self._on_start_over()
+
+    def _load(self, change):
+        if not change["new"]:
+            return
+        content = bytes(change["new"][0]["content"])
+        self.load.value = ()  # so that the same file can be chosen again
+        try:
+            self._on_load(content)
+            self.complain("")
+        except ValueError as error:
+            self.complain(f"{error} Your work is as it was.")
+
+
+class Lab(widgets.VBox):
+    """One part of the chapter: predict, act, observe, reflect.
+
+    Parameters
+    ----------
+    part : str
+        The word by which the part goes everywhere.
+    words : callable
+        The track's words for this part: question, options, estimate, situation.
+    workbench : callable
+        ``workbench(track=…, ledger=…, save=…)`` makes the widget that opens after the lock; it
+        writes its settings and attempts into the ledger and calls ``save()``.
+    reflection : dict
+        The question, note and rubric of the part's reflection.
+    """
+
+    def __init__(self, *, part, words, workbench, reflection):
+        self._part, self._words = part, words
+        self._make_workbench, self._reflection_words = workbench, reflection
+        self.ledger = ledgers.Ledger()
+        self._kept_text = None
+        self.tracks, self.lock, self.workbench, self.reflection = {}, None, None, None
+        self.change_track = None
+        self._notice = widgets.HTML()
+        self.stage = widgets.VBox([widgets.HTML('<p role="status">Opening your ledger …</p>')])
+        self.bar = LedgerBar(
+            on_download=self._download, on_load=self._load, on_start_over=self._start_over
+        )
+        self.store = Store(self._answered)
+        super().__init__([self._notice, self.stage, self.bar, self.store])
+        self.add_class("iowall-lab-body")
+
+    # The ledger comes and goes
+
+    def _answered(self, answer, kept, text):
+        if answer == "opened":
+            self._say_where(kept)
+            self._adopt(text, "Your saved ledger could not be read. ")
+        elif answer == "elsewhere":
+            self._say_where(kept)
+            self._adopt(text, "The ledger in another tab could not be read. ")
+            self._note("Your ledger was changed in another tab; this is its newest state.")
+        else:
+            self._say_where(kept)
+
+    def _say_where(self, kept):
+        self.bar.say(
+            "Your work is saved in this browser after every step."
+            if kept
+            else "This browser keeps nothing (a private window, or storage is full or blocked): "
+            "download your ledger before you leave."
+        )
+
+    def _adopt(self, text, otherwise):
+        """Go on from a kept text; what cannot be read is handed back, not lost."""
+        try:
+            self.ledger = ledgers.loads(text) if text else ledgers.Ledger()
+        except ValueError as error:
+            self.ledger = ledgers.Ledger()
+            self.store.download("iowall-ledger-unreadable.json", text)
+            self.bar.complain(f"{otherwise}{error} It has been handed to you as a file.")
+        self._kept_text = self.ledger.dumps()
+        self._arrange()
+
+    def save(self):
+        """Keep the ledger, if it has changed."""
+        text = self.ledger.dumps()
+        if text != self._kept_text:
+            self._kept_text = text
+            self.store.keep(text)
+
+    def _download(self):
+        self.store.download("iowall-ledger.json", self.ledger.dumps())
+
+    def _load(self, content):
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ValueError(
+                "This file is damaged or is not a ledger: it is not UTF-8 text."
+            ) from None
+        self.ledger = ledgers.loads(text)
+        self._note("Your ledger was loaded.")
+        self.save()
+        self._arrange()
+
+    def _start_over(self):
+        self.ledger = ledgers.Ledger()
+        self.save()
+        self._note("You have a fresh ledger.")
+        self._arrange()
+
+    def _note(self, text):
+        self._notice.value = f'<p class="iowall-notice" role="status">{escape(text)}</p>'
+
+    # The stages
+
+    def _arrange(self):
+        """Build what the ledger says may be there, and nothing else."""
+        self.lock = self.workbench = self.reflection = self.change_track = None
+        track = TRACKS.get(self.ledger.track)
+        if track is None:
+            self.stage.children = [self._choice()]
+            return
+        words = self._words(track)
+        parts = [self._mission(track, words)]
+        if self.ledger.may_explore(self._part):
+            bound = prediction.bound(self.ledger.predictions[self._part], words.options)
+            lock = widgets.VBox([widgets.HTML(bound)])
+            lock.add_class("iowall-lock")
+            parts += [lock, *self._bench(track)]
+        else:
+            self.lock = prediction.Lock(
+                question=words.question,
+                options=words.options,
+                estimate=words.estimate,
+                on_submit=self._submit,
+                on_draft=self._draft,
+                draft=self.ledger.drafts.get(self._part, {}),
+            )
+            parts.append(self.lock)
+        self.stage.children = parts
+
+    def _choice(self):
+        self.tracks = {
+            key: widgets.Button(description=f"{track.name}\n{track.persona} {track.crisis}")
+            for key, track in TRACKS.items()
+        }
+        for key, button in self.tracks.items():
+            button.on_click(lambda _, key=key: self._choose(key))
+            button.add_class("iowall-track")
+        cards = widgets.GridBox(list(self.tracks.values()))
+        cards.add_class("iowall-tracks")
+        return widgets.VBox([widgets.HTML(CHOOSE), cards])
+
+    def _choose(self, key):
+        if self.ledger.may_change_track():
+            self.ledger.track = key
+            self._notice.value = ""
+            self.save()
+            self._arrange()
+
+    def _mission(self, track, words):
+        text = widgets.HTML(
+            f"<h4>{escape(track.name)}</h4><p>{escape(track.persona)} {escape(track.mission)}</p>"
+            f"<p>{escape(words.situation)}</p>"
+            f'<p class="iowall-note">{escape(track.caveat)}</p>'
+        )
+        parts = [text]
+        if self.ledger.may_change_track():
+            self.change_track = widgets.Button(
+                description="Choose another track", layout={"width": "auto"}
+            )
+            self.change_track.on_click(lambda _: self._choose(None))
+            parts.append(self.change_track)
+        mission = widgets.VBox(parts)
+        mission.add_class("iowall-mission")
+        return mission
+
+    def _draft(self, draft):
+        self.ledger.drafts[self._part] = draft
+        self.save()
+
+    def _submit(self, answer):
+        if self.ledger.predict(self._part, answer | {"time": now()}):
+            self.save()
+            self._arrange()
+
+    def _bench(self, track):
+        self.workbench = self._make_workbench(track=track, ledger=self.ledger, save=self.save)
+        draft = self.ledger.drafts.get(self._part, {}).get("reflection", "")
+        self.reflection = Reflection(
+            **self._reflection_words,
+            saved=self.ledger.reflections.get(self._part),
+            draft=draft if isinstance(draft, str) else "",
+            on_submit=self._reflected,
+            on_mark=self._marked,
+            on_draft=lambda text: self._draft({"reflection": text}),
+        )
+        return self.workbench, self.reflection
+
+    def _reflected(self, saved):
+        self.ledger.reflections[self._part] = saved
+        self.ledger.drafts.pop(self._part, None)
+        self.save()
+
+    def _marked(self, rubric):
+        self.ledger.reflections[self._part]["rubric"] = rubric
+        self.save()
+
+
+ERASING = "This erases your whole ledger, all parts of it. Are you sure?"
+CHOOSE = (
+    "<h4>Choose your track</h4><p>Four engineers, four crises, one wall. You keep your track "
+    "through all three parts.</p>"
+)
