@@ -67,7 +67,10 @@ class AccessWorkbench(widgets.VBox):
             "shuffle_buffer": self.shuffle_buffer,
         }
         self.upload = widgets.FileUpload(
-            description="Add my own disk (fio JSON)", accept=".json", layout={"width": "auto"}
+            description="Add my own disk (fio JSON)",
+            tooltip="Add my own disk (fio JSON)",
+            accept=".json",
+            layout={"width": "auto"},
         )
         self._upload_problem = widgets.HTML()
         self.waterfall, self.curve, self.math = IOWaterfall(), ThroughputCurve(), MathPeek()

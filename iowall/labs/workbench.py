@@ -86,7 +86,7 @@ class LedgerBar(widgets.VBox):
         self.download = widgets.Button(description="Download ledger", layout=small)
         self.download.on_click(lambda _: on_download())
         self.load = widgets.FileUpload(
-            description="Load ledger", accept=".json", multiple=False, layout=small
+            description="Load ledger", tooltip="Load ledger", accept=".json", layout=small
         )
         self.load.observe(self._load, names="value")
         self.start_over = widgets.Button(description="Start over", layout=small)

@@ -31,11 +31,14 @@ class ThroughputCurve(theme.Instrument):
         self._here = bqplot.Scatter(
             scales=scales, colors=[theme.CHOICE], marker="diamond", default_size=180, fill=True
         )
-        self._notes = self._label(scales, theme.TRANSFER, 11)
+        self._notes = self._label(scales, theme.TRANSFER, 12)
+        self._notes.x_offset, self._notes.y_offset = 6, 18
         self._you = self._label(scales, theme.CHOICE, 13)
-        self._sizes = bqplot.Axis(scale=self._x, label="request size", grid_lines="none")
+        self._sizes = bqplot.Axis(
+            scale=self._x, label="request size", grid_lines="none", label_offset="34px"
+        )
         self._rates = bqplot.Axis(
-            scale=self._y, orientation="vertical", label="throughput", label_offset="48px",
+            scale=self._y, orientation="vertical", label="throughput", label_offset="62px",
             grid_lines="none",
         )  # fmt: skip
         self._marks = [
@@ -47,7 +50,7 @@ class ThroughputCurve(theme.Instrument):
             title="Throughput against request size",
             picture=[
                 theme.figure(
-                    marks=self._marks, axes=[self._sizes, self._rates], height="380px", right=84
+                    marks=self._marks, axes=[self._sizes, self._rates], height="380px", left=78
                 )
             ],
             colours=theme.key(
@@ -58,7 +61,7 @@ class ThroughputCurve(theme.Instrument):
     @staticmethod
     def _label(scales, colour, size):
         return bqplot.Label(
-            scales=scales, colors=[colour], default_size=size, font_weight="normal", x_offset=6
+            scales=scales, colors=[colour], default_size=size, font_weight="normal", x_offset=8
         )
 
     def show(self, *, request_size, throughput, names, chosen, knee, bandwidth, published, here):
@@ -91,7 +94,8 @@ class ThroughputCurve(theme.Instrument):
         knee_rate = min(bandwidth, np.interp(knee, request_size, throughput[chosen]))
         in_sight = low < knee < high
         with theme.held(self._x, self._y, self._sizes, self._rates, *self._marks):
-            self._x.min, self._x.max = float(low), float(high)
+            # Room for the names, to the right of the curves.
+            self._x.min, self._x.max = float(low), float(high * (high / low) ** 0.3)
             self._y.min, self._y.max = float(floor), float(top)
             _ticks(self._sizes, low, high, "B")
             _ticks(self._rates, floor, top, "B/s")
@@ -106,7 +110,6 @@ class ThroughputCurve(theme.Instrument):
             self._knee.x, self._knee.y = ([knee], [knee_rate]) if in_sight else ([], [])
             self._notes.x, self._notes.y = self._knee.x, self._knee.y
             self._notes.text = [f"knee {amount(knee)}"] if in_sight else []
-            self._notes.y_offset = 16
             self._here.x, self._here.y = [here[0]], [here[1]]
             self._you.x, self._you.y, self._you.text = [here[0]], [here[1]], ["you"]
         share = here[1] / bandwidth

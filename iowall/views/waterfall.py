@@ -3,9 +3,10 @@
 import bqplot
 import numpy as np
 
-from iowall.units import MS, NS, US, S
+from iowall.units import MS, NS, US, S, number
 from iowall.views import theme
 
+MOST = 12  # steps that can be drawn; bqplot wants a colour for each bar
 _LANE = 0.36  # height of a lane; a step has two, and some air
 
 
@@ -17,7 +18,7 @@ class IOWaterfall(theme.Instrument):
         self._wait = self._bars(theme.WAIT)
         self._load = self._bars(theme.TRANSFER)
         self._compute = self._bars(theme.COMPUTE)
-        self._time = bqplot.Axis(scale=self._x, num_ticks=5, grid_lines="solid")
+        self._time = bqplot.Axis(scale=self._x, grid_lines="none", label_offset="34px")
         steps = bqplot.Axis(scale=self._y, orientation="vertical", label="step", grid_lines="none")
         self._steps = steps
         picture = theme.figure(
@@ -38,9 +39,9 @@ class IOWaterfall(theme.Instrument):
             x=np.zeros((1, 5)),
             y=np.zeros((1, 5)),
             scales={"x": self._x, "y": self._y},
-            colors=[colour],
+            colors=[colour] * MOST,
             fill="inside",
-            fill_colors=[colour],
+            fill_colors=[colour] * MOST,
             close_path=True,
             stroke_width=0.5,
         )
@@ -70,7 +71,8 @@ class IOWaterfall(theme.Instrument):
             self._rectangles(self._load, moved / unit, loaded / unit, steps - _LANE)
             computed = (compute_start + compute_time) / unit
             self._rectangles(self._compute, compute_start / unit, computed, steps)
-            self._x.max = float(last / unit)
+            self._x.max = float(1.02 * last / unit)
+            self._time.tick_values = _round_steps(last / unit)
             self._y.min, self._y.max = 0.5, len(steps) + 0.5
             self._time.label = f"time [{name}]"
             self._steps.tick_values = steps
@@ -80,7 +82,8 @@ class IOWaterfall(theme.Instrument):
         self.say(
             f"The {accelerator} never waits: loading hides behind computing."
             if idle < 0.005
-            else f"The {accelerator} waits {idle:.0%} of each step; most of the loading is {held}."
+            else f"The {accelerator} waits {number(100 * idle)} % of each step; most of the "
+            f"loading is {held}."
         )
 
     @staticmethod
@@ -91,3 +94,11 @@ class IOWaterfall(theme.Instrument):
 
 
 _UNITS = ((S, "s"), (MS, "ms"), (US, "µs"), (NS, "ns"))
+
+
+def _round_steps(last):
+    """About four ticks at round numbers."""
+    rough = last / 4
+    size = 10 ** np.floor(np.log10(rough))
+    step = size * next(m for m in (1, 2, 5, 10) if m * size >= rough)
+    return np.arange(0, last * 1.001, step)

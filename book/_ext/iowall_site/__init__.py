@@ -1,10 +1,9 @@
 """Sphinx extension of the book: the browser's runtime, the `lab` directive, JupyterLite."""
 
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
-from . import figures, lite
+from . import figures, lab_directive, lite
 from .parts import PartError
 from .runtime import Runtime
 
@@ -12,10 +11,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def setup(app):
-    if find_spec(f"{__name__}.lab_directive"):
-        from . import lab_directive
-
-        lab_directive.setup(app)
+    lab_directive.setup(app)
     figures.setup(app)
     app.connect("config-inited", _serve_mathjax_ourselves)
     app.connect("builder-inited", _assemble)

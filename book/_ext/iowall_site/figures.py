@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from iowall import hardware
 from iowall.models import access
-from iowall.units import GB, KiB, MB, S, amount, kB
+from iowall.units import GB, MB, KiB, S, amount, kB
 from iowall.views import theme
 
 _INK = "#000000"  # becomes the page's own colour
@@ -80,8 +80,10 @@ class FigureDirective(SphinxDirective):
 
     def run(self):
         figure, alternative, caption = FIGURES[self.arguments[0]]()
-        html = f"<figure>{_svg(figure, alternative)}<figcaption>{escape(caption)}</figcaption></figure>"
-        return [nodes.raw("", html, format="html")]
+        words = f"<figcaption>{escape(caption)}</figcaption>"
+        return [
+            nodes.raw("", f"<figure>{_svg(figure, alternative)}{words}</figure>", format="html")
+        ]
 
 
 def setup(app):

@@ -1,8 +1,8 @@
 """The `lab` directive: a place in a page where a lab runs, and its first state until it does.
 
-    ```{lab} access
-    :notebook: 01_access_patterns
-    ```
+```{lab} access
+:notebook: 01_access_patterns
+```
 """
 
 import shutil

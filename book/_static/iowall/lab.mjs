@@ -19,7 +19,10 @@ const bundles = new Map(); // module name -> { needs, factory, uri }
 const modules = new Map(); // module name -> what its factory returned
 const scripts = new Map(); // front end -> promise of its script
 const arrived = new Set(); // front ends whose script has called define
+
+// Browsers remember that a module failed: after a failure, ask under another address.
 let attempts = 0;
+const fresh = (file) => (attempts ? `${file}?${attempts}` : file);
 
 function define(...given) {
   const script = document.currentScript;
@@ -44,8 +47,7 @@ function fetchFrontEnd(name) {
   script.dataset.frontEnd = name;
   // As a plain script, anywidget's bundle would leave some eighty globals behind.
   if (name === "anywidget") script.type = "module";
-  // Browsers remember that a module failed: after a failure, ask under another address.
-  script.src = new URL(`runtime/web/${name}.js${attempts ? `?${attempts}` : ""}`, SITE);
+  script.src = new URL(fresh(`runtime/web/${name}.js`), SITE);
   return new Promise((resolve, reject) => {
     script.onload = script.onerror = () => {
       if (arrived.has(name)) return resolve();
@@ -96,7 +98,7 @@ class Run {
 
   start() {
     // Before the scripts are asked for: Python takes longest.
-    this.worker = new Worker(new URL("worker.mjs", import.meta.url), { type: "module" });
+    this.worker = new Worker(new URL(fresh("worker.mjs"), import.meta.url), { type: "module" });
     this.manager = loadFrontEnds().then((HTMLManager) => this.makeManager(HTMLManager));
     this.manager.catch((error) => this.fail(error.message, error));
 
@@ -151,7 +153,8 @@ class Run {
 
   on_fetched({ fetched, total }) {
     if (this.started) return; // a late count
-    this.labs.forEach((lab) => lab.progress("Fetching Python", fetched, total));
+    if (fetched >= total) this.labs.forEach((lab) => lab.progress("Starting Python"));
+    else this.labs.forEach((lab) => lab.progress("Fetching Python", fetched, total));
   }
 
   on_started() {
@@ -307,7 +310,7 @@ class Lab {
 
   progress(phase, done, total) {
     if (this.phase.textContent !== phase) this.phase.textContent = phase;
-    const known = Number.isFinite(total) && done <= total;
+    const known = Number.isFinite(total);
     const megabytes = (bytes) => Math.round(bytes / 1e6);
     this.count.textContent = known ? `: ${megabytes(done)} of ${megabytes(total)} MB` : " …";
     if (known) Object.assign(this.bar, { max: total, value: done });
@@ -388,7 +391,6 @@ function nameControls(widgets) {
 }
 
 // ---- Start --------------------------------------------------------------------------------------
-
 // The worker starts while the page is still being parsed, if the script is loaded as `async`.
 
 let run = new Run();

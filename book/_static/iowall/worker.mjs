@@ -31,7 +31,10 @@ function count(bytes) {
 const nativeFetch = self.fetch;
 self.fetch = async (request, options) => {
   const file = String(request.url ?? request).split("/").pop();
-  const response = await nativeFetch(request, options).catch(() => {
+  // The JSON files name the others: an outdated one would ask for files that are gone. And on a
+  // second attempt (see lab.mjs) no copy that the browser has kept is trusted.
+  const cache = location.search || file.endsWith(".json") ? "no-cache" : "default";
+  const response = await nativeFetch(request, { cache, ...options }).catch(() => {
     throw lost(file, "is missing or damaged, or the connection failed");
   });
   if (!response.ok) throw lost(file, `could not be fetched (the server answered ${response.status})`);
