@@ -79,7 +79,7 @@ class AccessWorkbench(widgets.VBox):
 
         self._shards = [
             titled("Shard size", self.shard_size),
-            titled(words.buffer + f" ({track.sample}s)", self.shuffle_buffer),
+            titled(f"{words.buffer} (samples)", self.shuffle_buffer),
         ]
         controls = widgets.GridBox(
             [
@@ -196,9 +196,9 @@ class AccessWorkbench(widgets.VBox):
             row("X", "=", least([fraction("Q", "L")], [limit], [fraction("β", "s")]),
                 "=", least(
                     [fraction(number(workers), duration(device.latency))],
-                    [amount(device.iops_limit, "1/s")],
+                    [f"{number(device.iops_limit)}/s"],
                     [fraction(amount(device.bandwidth, "B/s"), amount(request))],
-                ), "=", amount(rate, "1/s")),
+                ), "=", f"{number(rate)}/s"),
             row("demand", "=", fraction(["N", "·", "B", "·", "S"], "t"), "=",
                 fraction(
                     [number(workload.accelerators), "·", number(workload.batch_size), "·",

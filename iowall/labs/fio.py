@@ -1,13 +1,13 @@
 """A device from the JSON that `fio` wrote on the reader's own machine."""
 
 import json
-import math
 import re
 
 from iowall.hardware import Device, Point
 from iowall.units import NS, amount, duration
 
 LARGEST = 5_000_000  # [characters]
+BEYOND = 1e18  # no disk moves, counts or waits this much; also turns away nan and inf
 COMMAND = (
     "fio --output-format=json --output=my-disk.json --filename=fio.tmp --size=1G --direct=1 "
     "--ioengine=libaio --runtime=10 --time_based --group_reporting "
@@ -90,8 +90,7 @@ def _job(job, direction):
         latency = float(half["lat_ns"]["mean"]) * NS
     except (KeyError, TypeError, ValueError):
         return None
-    values = (moved, done, rate, requests, latency)
-    if not all(math.isfinite(value) and value > 0 for value in values):
+    if not all(0 < value < BEYOND for value in (moved, done, rate, requests, latency)):
         return None
     return moved / done, rate, requests, latency
 

@@ -128,7 +128,7 @@ def bound(prediction, options):
 def verdict(*, prediction, options, answer, value):
     """Predicted against modelled, and by what factor the estimate was off."""
     said = options.get(prediction["option"], prediction["option"])
-    right = "the same" if prediction["option"] == answer else options[answer]
+    right = "the same" if prediction["option"] == answer else f"“{options[answer]}”"
     off = max(prediction["estimate"] / value, value / prediction["estimate"])
     close = "right on the spot" if off < 1.05 else f"a factor of {number(off)} off"
     return (

@@ -34,6 +34,7 @@ def figure(*, marks, axes, height="300px", **margins):
         min_aspect_ratio=0.1,
         max_aspect_ratio=20,
         animation_duration=0,
+        display_toolbar=False,
         layout=widgets.Layout(width="100%", height=height),
     )
 

@@ -61,7 +61,7 @@ def add_script(app, pagename, templatename, context, doctree):
     if "lab" in app.env.metadata.get(pagename, {}):
         app.add_css_file("iowall/lab.css")
         app.add_css_file("iowall/page.css")
-        app.add_js_file("iowall/lab.mjs", type="module", loading_method="none", priority=100)
+        app.add_js_file("iowall/lab.mjs", type="module", loading_method="async", priority=100)
 
 
 def copy_style(app):

@@ -10,7 +10,7 @@ const NO_START =
   "This browser could not start Python: it may be too old, or a file is missing or blocked.";
 const NOT_DRAWN = "A part of this lab could not be drawn.";
 
-// ---- Front ends -------------------------------------------------------------------------------
+// ---- Front ends ---------------------------------------------------------------------------------
 // The widgets' front ends are AMD bundles. A global `define` would be taken by any other script of
 // the page that knows AMD (search, MathJax), so it shows itself to our own scripts alone.
 
@@ -75,7 +75,8 @@ function frontEnd(name) {
   if (!modules.has(name)) {
     const { needs, factory, uri } = bundles.get(name) ?? {};
     if (!factory) throw new Error(`This site does not serve the widget front end “${name}”.`);
-    modules.set(name, factory(...needs.map((need) => (need === "module" ? { uri } : frontEnd(need)))));
+    const given = needs.map((need) => (need === "module" ? { uri } : frontEnd(need)));
+    modules.set(name, factory(...given));
   }
   return modules.get(name);
 }
@@ -173,7 +174,8 @@ class Run {
   }
 
   on_python({ text, buffers }) {
-    const message = { ...JSON.parse(text), buffers: buffers.map(({ buffer }) => new DataView(buffer)) };
+    const message = JSON.parse(text);
+    message.buffers = buffers.map(({ buffer }) => new DataView(buffer));
     return this[`on_${message.kind}`](message);
   }
 
@@ -261,7 +263,7 @@ function typeset(element) {
   typesetting = typesetting.then(() => MathJax.typesetPromise([element])).catch(console.error);
 }
 
-// ---- One lab's place in the page ------------------------------------------------------------------
+// ---- One lab's place in the page ----------------------------------------------------------------
 
 function make(tag, className, attributes = {}, ...children) {
   const element = document.createElement(tag);

@@ -37,7 +37,8 @@ self.fetch = async (request, options) => {
   const response = await nativeFetch(request, { cache, ...options }).catch(() => {
     throw lost(file, "is missing or damaged, or the connection failed");
   });
-  if (!response.ok) throw lost(file, `could not be fetched (the server answered ${response.status})`);
+  const { ok, status } = response;
+  if (!ok) throw lost(file, `could not be fetched (the server answered ${status})`);
   countBody(response.clone().body.getReader()).catch(() => {}); // the original reports the error
   return response;
 };
@@ -48,17 +49,12 @@ async function countBody(reader) {
   }
 }
 
-for (const compile of ["instantiate", "instantiateStreaming"]) {
-  const native = WebAssembly[compile];
-  WebAssembly[compile] = async (...given) => {
-    try {
-      return await native(...given);
-    } catch (error) {
-      giveUp(error);
-      throw error;
-    }
-  };
-}
+const nativeInstantiate = WebAssembly.instantiateStreaming;
+WebAssembly.instantiateStreaming = (...given) => {
+  const instance = nativeInstantiate(...given);
+  instance.catch(giveUp);
+  return instance;
+};
 
 async function start() {
   const bring = (file) =>
@@ -91,7 +87,9 @@ async function start() {
 function end(error, what = "Python stopped unexpectedly") {
   const reason = error?.message ?? String(error);
   let sentence = `${what} (${reason.trim().split("\n").pop().slice(0, 200)}).`;
-  if (/memory/i.test(reason)) sentence = "The browser has no memory left for Python: close other tabs.";
+  if (/memory/i.test(reason)) {
+    sentence = "The browser has no memory left for Python: close other tabs.";
+  }
   if (error instanceof Trouble) sentence = reason;
   say("failed", { sentence, detail: error?.stack ?? reason });
 }

@@ -1,0 +1,56 @@
+"""Who may import whom; see the first page of the code for why."""
+
+import ast
+
+import pytest
+
+NUMPY = {"numpy"}
+WIDGETS = NUMPY | {"ipywidgets", "bqplot", "anywidget", "traitlets"}
+# folder or module -> packages from outside, layers of our own
+ALLOWED = {
+    "units.py": (set(), set()),
+    "hardware.py": (set(), {"units"}),
+    "tracks.py": (set(), {"units", "hardware"}),
+    "models": (NUMPY, {"units", "models"}),
+    "views": (WIDGETS, {"units", "views"}),
+    "labs": (WIDGETS, {"units", "hardware", "tracks", "models", "views", "labs"}),
+}
+PARTS = {"access", "pipeline", "checkpoint"}
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+@pytest.mark.parametrize("layer", ALLOWED)
+def test_imports_go_one_way(layer, root):
+    import sys
+
+    outside, ours = ALLOWED[layer]
+    where = root / "iowall" / layer
+    for path in [where] if where.is_file() else where.glob("**/*.py"):
+        for name in imports(path):
+            package, *rest = name.split(".")
+            if package == "iowall":
+                assert rest[0] in ours, f"{path.name} imports {name}"
+                if rest[0] == "labs" and path.stem in PARTS:
+                    assert rest[1] not in PARTS, f"{path.name} imports another part's lab"
+            else:
+                known = package in outside or package in sys.stdlib_module_names
+                assert known, f"{path.name} imports {name}"
+
+
+def test_models_load_no_widgets():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, iowall.models.access, iowall.tracks; "
+        "print(sorted({'ipywidgets', 'bqplot', 'pandas', 'scipy'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
