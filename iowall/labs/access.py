@@ -143,7 +143,7 @@ class AccessWorkbench(widgets.VBox):
         self._show_waterfall(workload, result["sample_time"])
         self._show_curve(device, workload, workers, result)
         self._show_math(device, workload, workers, result)
-        self._show_words(settings, workload, result)
+        self._show_words(settings, device, result)
         self._ledger.settings["access"] = settings
         self._achieve(settings, result)
         self._save()
@@ -216,7 +216,7 @@ class AccessWorkbench(widgets.VBox):
             f"{self._track.accelerator} would use {uses} and gets {gets}.",
         )
 
-    def _show_words(self, settings, workload, result):
+    def _show_words(self, settings, device, result):
         words = self._track.access
         text = verdict(
             prediction=self._ledger.predictions["access"],
@@ -230,9 +230,13 @@ class AccessWorkbench(widgets.VBox):
                 f"choose “{words.orders['shuffled']}”."
             )
         self._verdict.value = f'<p class="iowall-verdict" role="status">{escape(text)}</p>'
-        times = result["sample_time"]
+        times, busy = result["sample_time"], 100 * result["utilization"]
         facts = [
-            ("Utilization", f"{result['utilization']:.1%}", f"of the {self._track.accelerator}"),
+            (
+                "Utilization",
+                f"{number(100 * result['utilization'])} %",
+                f"of the {self._track.accelerator}",
+            ),
             ("Slower than a plain scan", f"{number(result['slowdown'])} ×", "of the same device"),
             (
                 "Opening files",
@@ -245,6 +249,10 @@ class AccessWorkbench(widgets.VBox):
                 f"of {amount(times.request_size)}, {amount(times.stored_size)} stored",
             ),
         ]
+        if device.iops_limit * device.latency < 1.001:
+            facts.append(
+                ("Served at once", "1 request", f"by this {device.name}, however many wait")
+            )
         if result["mixed"]:
             chance = result["same_shard"]
             facts += [

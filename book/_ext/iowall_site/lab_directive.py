@@ -44,8 +44,7 @@ class LabDirective(SphinxDirective):
         self.env.metadata[self.env.docname]["lab"] = name
         frame = (
             '<div class="iowall-frame"><div class="iowall-progress" role="status">'
-            "This lab runs in your browser. <noscript>It needs JavaScript, which is off; the text "
-            "below stands by itself.</noscript></div>"
+            "This lab runs in your browser. It needs JavaScript; the text stands by itself.</div>"
             f'<a class="iowall-notebook-link" href="{up}lite/notebooks/index.html'
             f'?path={escape(notebook)}.ipynb">Open as notebook</a></div>'
         )
@@ -60,7 +59,6 @@ def add_script(app, pagename, templatename, context, doctree):
     """Only a page with a lab pays for it."""
     if "lab" in app.env.metadata.get(pagename, {}):
         app.add_css_file("iowall/lab.css")
-        app.add_css_file("iowall/page.css")
         app.add_js_file("iowall/lab.mjs", type="module", loading_method="async", priority=100)
 
 
@@ -74,5 +72,6 @@ def copy_style(app):
 
 def setup(app):
     app.add_directive("lab", LabDirective)
+    app.add_css_file("iowall/page.css")
     app.connect("builder-inited", copy_style)
     app.connect("html-page-context", add_script)

@@ -359,13 +359,18 @@ async function drawn(view) {
 }
 
 // ipywidgets gives these controls no name of their own; readers of the screen need one.
+let choices = 0;
 function nameControls(widgets) {
   const set = (element, name, value) => {
     if (value && element.getAttribute(name) !== value) element.setAttribute(name, value);
   };
   const text = (element, selector) => element?.querySelector(selector)?.textContent.trim();
-  for (const box of widgets.querySelectorAll(".widget-inline-hbox, .widget-inline-vbox")) {
-    const label = text(box, ".widget-label");
+  // ipywidgets writes its missing tooltips out as words.
+  for (const one of widgets.querySelectorAll('[title="null"]')) one.removeAttribute("title");
+  const boxes = ".widget-inline-hbox, .widget-inline-vbox, .widget-radio";
+  for (const box of widgets.querySelectorAll(boxes)) {
+    const titles = [...box.querySelectorAll("[title]")].map(({ title }) => title);
+    const label = text(box, ".widget-label") || titles.find((title) => title);
     const handles = box.querySelectorAll(".noUi-handle");
     const ends = handles.length > 1 ? [", from", ", to"] : [""];
     handles.forEach((handle, i) => {
@@ -382,6 +387,10 @@ function nameControls(widgets) {
     for (const group of box.querySelectorAll(".widget-radio-box")) {
       set(group, "role", "radiogroup");
       set(group, "aria-label", label);
+      // One group for the keyboard: arrows choose, Tab leaves.
+      const radios = group.querySelectorAll("input");
+      const groupName = radios[0]?.name || `iowall-choice-${(choices += 1)}`;
+      radios.forEach((radio) => set(radio, "name", groupName));
     }
   }
   for (const figure of widgets.querySelectorAll(".bqplot > svg.svg-figure")) {

@@ -1,0 +1,403 @@
+"""What a student does in Part 1, in a real browser, from a plain static server."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from iowall.labs import ledger
+from iowall.tracks import TRACKS
+
+PAGE = "book/access.html"
+LAB = ".iowall-lab[data-lab=access]"
+PREDICTION = {"option": "iops", "estimate": 30.0, "reason": "seeks", "time": "2026-01-01T00:00:00"}
+
+
+def ready(page):
+    page.wait_for_selector(f'{LAB}[data-state="ready"]')
+    return page
+
+
+def choose(page, track):
+    page.get_by_role("button", name=TRACKS[track].name).click()
+    page.wait_for_selector(".iowall-lock")
+
+
+def lock(page, option=1, estimate="30", reason="Because of seeks."):
+    page.locator(".iowall-lock input[type=radio]").nth(option).check()
+    page.get_by_label("How many times").fill(estimate)
+    page.get_by_label("Your reason").fill(reason)
+    page.get_by_role("button", name="Lock in").click()
+    figures(page)
+
+
+def figures(page):
+    """Wait until the instruments are drawn."""
+    page.wait_for_selector(".iowall-throughput path.line >> nth=2", state="attached")
+    page.wait_for_selector(".iowall-waterfall path.line >> nth=2", state="attached")
+
+
+def shape(page, instrument):
+    """All that an instrument has drawn, as one text."""
+    paths = page.locator(f".{instrument} .bqplot path.line")
+    return "|".join(paths.evaluate_all("all => all.map(path => path.getAttribute('d') ?? '')"))
+
+
+def changes(page, instrument, before):
+    """Wait until an instrument has drawn something else."""
+    page.wait_for_function(
+        """([name, before]) => {
+            const paths = [...document.querySelectorAll(`.${name} .bqplot path.line`)];
+            return before !== paths.map((path) => path.getAttribute('d') ?? '').join('|');
+        }""",
+        arg=[instrument, before],
+    )
+
+
+def kept(page):
+    """The ledger that the browser keeps."""
+    text = page.evaluate(
+        "() => Object.entries(localStorage).find(([key]) => key.startsWith('iowall-ledger:'))?.[1]"
+    )
+    return ledger.loads(text)
+
+
+def test_before_it_runs_the_reader_sees_its_first_state(visit, address):
+    reader = visit(java_script_enabled=False)
+    page = reader.open(PAGE)
+    lab = page.locator(LAB)
+    expect(lab).to_have_attribute("data-state", "loading")
+    for track in TRACKS.values():
+        expect(lab.get_by_text(track.name)).to_be_visible()
+    expect(lab.get_by_text("It needs JavaScript")).to_be_visible()
+
+
+def test_progress_is_said_in_words(visit):
+    reader = visit()
+    reader.context.route("**/*.wasm", lambda route: None)  # the network holds its breath
+    page = reader.context.new_page()
+    page.goto(reader.address + PAGE, wait_until="domcontentloaded")
+    expect(page.locator(".iowall-progress")).to_contain_text("Fetching Python: ")
+    expect(page.locator(".iowall-progress")).to_contain_text("MB")
+    expect(page.locator(f"{LAB} progress")).to_be_visible()
+    expect(page.locator(".iowall-poster")).to_contain_text("Cloud Titan")
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_a_student_plays_with_the_keyboard_alone(visit, track):
+    page = ready(visit().open(PAGE))
+    words = TRACKS[track].access
+
+    def press(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+
+    page.get_by_role("button", name=TRACKS[track].name).focus()
+    press("Enter")
+    expect(page.locator(".iowall-lock")).to_contain_text(words.question)
+    page.locator(".iowall-lock input[type=radio]").first.focus()
+    press("Space", "ArrowDown", "Tab")
+    page.keyboard.type("30")
+    press("Tab")
+    page.keyboard.type("One request at a time is slow.")
+    press("Tab", "Enter")
+    figures(page)
+    expect(page.locator(".iowall-lock")).to_contain_text(words.options["iops"])
+
+    page.get_by_role("button", name=words.orders["shuffled"], exact=True).focus()
+    press("Enter")
+    expect(page.locator(".iowall-verdict")).to_contain_text("You predicted")
+    curve = shape(page, "iowall-throughput")
+    sentence = page.locator(".iowall-throughput .iowall-sentence").inner_text()
+    page.locator(".iowall-workbench").get_by_role("slider", name=words.workers).focus()
+    press("ArrowRight", "ArrowRight", "ArrowRight")
+    if track == "tiny":
+        expect(page.locator(".iowall-facts")).to_contain_text("however many wait")
+        page.get_by_label("Storage", exact=True).focus()
+        press("ArrowDown")
+    changes(page, "iowall-throughput", curve)
+    expect(page.locator(".iowall-throughput .iowall-sentence")).not_to_have_text(sentence)
+
+    page.get_by_role("button", name="Show the equation").focus()
+    press("Enter")
+    expect(page.locator(".iowall-math math").first).to_be_visible()
+    page.locator(".iowall-reflection textarea").focus()
+    page.keyboard.type("Because each request costs a trip.")
+    press("Tab", "Enter")
+    expect(page.locator(".iowall-reflection")).to_contain_text("Mark your own answer")
+    page.locator(".iowall-reflection input[type=checkbox]").first.focus()
+    press("Space")
+    page.wait_for_timeout(300)
+    work = kept(page)
+    assert work.track == track and work.settings["access"]["workers"] == 8
+    assert work.reflections["access"]["rubric"] == [True, False, False, False]
+
+
+def test_nothing_of_the_workbench_is_there_before_the_lock(visit):
+    page = ready(visit().open(PAGE))
+    hidden = ".iowall-workbench, .iowall-instrument, .iowall-reflection, .bqplot"
+    expect(page.locator(hidden)).to_have_count(0)
+    choose(page, "cloud")
+    expect(page.locator(hidden)).to_have_count(0)
+    page.get_by_role("button", name="Lock in").click()
+    expect(page.locator(".iowall-problem")).to_have_text("Choose one of the three answers first.")
+    expect(page.locator(hidden)).to_have_count(0)
+    lock(page)
+    expect(page.locator(".iowall-workbench")).to_have_count(1)
+
+
+def test_the_first_submission_is_bound(visit):
+    page = ready(visit().open(PAGE))
+    choose(page, "cloud")
+    page.locator(".iowall-lock input[type=radio]").nth(1).check()
+    page.get_by_label("How many times").fill("30")
+    page.get_by_label("Your reason").fill("seeks")
+    page.get_by_label("Your reason").blur()
+    # Two clicks in one go: both are on their way before Python has seen the first.
+    page.get_by_role("button", name="Lock in").evaluate("b => { b.click(); b.click(); }")
+    figures(page)
+    first = kept(page).predictions
+    expect(page.get_by_role("button", name="Lock in")).to_have_count(0)
+    assert first["access"]["estimate"] == 30
+    page.reload()
+    ready(page)
+    figures(page)
+    assert kept(page).predictions == first
+    expect(page.get_by_role("button", name="Lock in")).to_have_count(0)
+
+
+def test_a_reload_brings_everything_back(visit):
+    page = ready(visit().open(PAGE))
+    choose(page, "edge")
+    page.get_by_label("Your reason").fill("half a thou")
+    page.get_by_label("How many times").fill("7")
+    page.get_by_label("How many times").blur()
+    page.wait_for_timeout(300)
+    page.reload()
+    ready(page)
+    expect(page.get_by_label("Your reason")).to_have_value("half a thou")
+    expect(page.get_by_label("How many times")).to_have_value("7")
+    lock(page)
+    page.get_by_label("Storage", exact=True).select_option("SD card")
+    page.get_by_role("button", name="Scattered").click()
+    page.locator(".iowall-reflection textarea").fill("My answer.")
+    page.get_by_role("button", name="Submit my answer").click()
+    expect(page.locator(".iowall-reflection")).to_contain_text("My answer.")
+    page.wait_for_timeout(300)
+    work = kept(page)
+    page.reload()
+    ready(page)
+    figures(page)
+    expect(page.get_by_label("Storage", exact=True)).to_have_value("SD card")
+    expect(page.locator(".iowall-bound")).to_contain_text("Because of seeks.")
+    expect(page.locator(".iowall-reflection")).to_contain_text("My answer.")
+    expect(page.locator(".iowall-mission")).to_contain_text("Edge Guardian")
+    assert kept(page) == work
+
+
+def seeded(track="cloud", **settings):
+    """A ledger of someone who has locked a prediction."""
+    start = {"order": "shuffled"} | settings
+    mine = ledger.Ledger(
+        track=track, predictions={"access": PREDICTION}, settings={"access": start}
+    )
+    return mine.dumps()
+
+
+def seed(context, text):
+    key = "'iowall-ledger:/course/'"
+    context.add_init_script(
+        f"try {{ localStorage.getItem({key}) ?? localStorage.setItem({key}, {json.dumps(text)}) }}"
+        "catch { /* a frame that has no storage */ }"
+    )
+
+
+def test_axes_are_all_there(visit):
+    """Out of order, bqplot's messages lose an axis without an error."""
+    reader = visit()
+    seed(reader.context, seeded())
+    page = ready(reader.open(PAGE))
+    figures(page)
+    for instrument in ("iowall-waterfall", "iowall-throughput"):
+        boxes = page.locator(f".{instrument} .axis path.domain")
+        expect(boxes).to_have_count(2)
+        lying = boxes.evaluate_all(
+            "all => all.map(one => one.getBBox().width > one.getBBox().height)"
+        )
+        assert sorted(lying) == [False, True]
+
+
+def test_a_disk_costs_a_hundred_times_and_deep_queues_on_flash_nothing(visit):
+    reader = visit()
+    seed(reader.context, seeded())
+    page = ready(reader.open(PAGE))
+    expect(page.locator(".iowall-verdict")).to_contain_text("60.8 times")
+    page.get_by_label("Samples", exact=True).select_option("Text records (bert)")
+    expect(page.locator(".iowall-met")).to_have_count(1)
+    page.get_by_label("Samples", exact=True).select_option("Photographs (resnet50)")
+    page.get_by_label("Storage", exact=True).select_option("SATA SSD")
+    page.get_by_role("slider", name="Workers").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".iowall-met")).to_have_count(2)
+    # By hand: 115 kB at 560 MB/s take 205 µs, a metadata request at 98,000/s 10.2 µs more.
+    expect(page.locator(".iowall-verdict")).to_contain_text("1.05 times")
+    page.get_by_role("button", name="WebDataset").click()
+    page.get_by_role("slider", name="Shuffle buffer").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".iowall-met")).to_have_count(3)
+
+
+def test_the_readers_own_disk_is_on_the_curve(visit, root):
+    reader = visit()
+    seed(reader.context, seeded())
+    page = ready(reader.open(PAGE))
+    figures(page)
+
+    def upload(name):
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Add my own disk").click()
+        chooser.value.set_files(root / "tests" / "data" / name)
+
+    upload("fio-normal-output.txt")
+    expect(page.locator(".iowall-workbench .iowall-problem")).to_contain_text("not valid JSON")
+    upload("fio-three-jobs.json")
+    expect(page.get_by_label("Storage", exact=True)).to_have_value("My disk: fio-three-jobs")
+    expect(page.locator(".iowall-workbench .iowall-problem")).to_have_count(0)
+    expect(page.locator(".iowall-throughput")).to_contain_text("My disk: fio-three-jobs delivers")
+    page.reload()
+    ready(page)
+    expect(page.get_by_label("Storage", exact=True)).to_have_value("My disk: fio-three-jobs")
+
+
+def test_the_ledger_goes_to_another_machine_as_a_file(visit, tmp_path):
+    mine = visit()
+    seed(mine.context, seeded("mobile", workers=16))
+    page = ready(mine.open(PAGE))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download ledger").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert ledger.loads(file.read_text()).track == "mobile"
+
+    other = ready(visit().open(PAGE))
+
+    def load(path):
+        with other.expect_file_chooser() as chooser:
+            other.get_by_role("button", name=re.compile("^Load ledger")).click()
+        chooser.value.set_files(path)
+
+    damaged = tmp_path / "damaged.json"
+    damaged.write_text(file.read_text()[:-30])
+    load(damaged)
+    expect(other.locator(".iowall-problem")).to_contain_text("damaged")
+    expect(other.locator(".iowall-tracks")).to_be_visible()
+    load(file)
+    figures(other)
+    expect(other.locator(".iowall-mission")).to_contain_text("Mobile Nomad")
+    expect(other.locator(".iowall-problem")).to_have_count(0)
+
+
+def test_starting_over_asks_first(visit):
+    reader = visit()
+    page = ready(reader.open(PAGE))
+    choose(page, "cloud")
+    lock(page)
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("button", name="No, keep it").click()
+    expect(page.locator(".iowall-workbench")).to_be_visible()
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("button", name="Yes, erase").click()
+    expect(page.locator(".iowall-tracks")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert kept(page) == ledger.Ledger()
+
+
+def test_two_tabs_keep_one_ledger(visit):
+    reader = visit()
+    first = ready(reader.open(PAGE))
+    second = ready(reader.open(PAGE))
+    choose(first, "tiny")
+    expect(second.locator(".iowall-mission")).to_contain_text("Tiny Pioneer")
+    expect(second.locator(".iowall-notice")).to_contain_text("another tab")
+    lock(second)
+    figures(first)
+    assert kept(first) == kept(second)
+
+
+def test_a_browser_that_keeps_nothing_says_so(visit):
+    reader = visit()
+    reader.context.add_init_script(
+        "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') }"
+    )
+    page = ready(reader.open(PAGE))
+    expect(page.locator(".iowall-ledger")).to_contain_text("This browser keeps nothing")
+    choose(page, "cloud")
+    lock(page)
+    # The theme's own script, which would keep light or dark, does not catch this.
+    reader.wrong = [wrong for wrong in reader.wrong if "QuotaExceeded" not in wrong]
+
+
+def test_a_failed_start_says_why_and_can_be_tried_again(visit):
+    reader = visit()
+    reader.context.route("**/numpy-*.whl", lambda route: route.abort())
+    page = reader.open(PAGE)
+    page.wait_for_selector(f'{LAB}[data-state="failed"]')
+    expect(page.locator(".iowall-message")).to_contain_text("numpy")
+    expect(page.locator(".iowall-poster")).to_be_visible()
+    reader.context.unroute("**/numpy-*.whl")
+    page.get_by_role("button", name="Try again").click()
+    ready(page)
+    choose(page, "cloud")
+    assert reader.wrong  # the browser's own word for the missing file
+    reader.wrong.clear()
+
+
+def test_the_notebook_is_the_same_lab_with_the_same_ledger(visit):
+    reader = visit()
+    page = ready(reader.open(PAGE))
+    choose(page, "cloud")
+    lock(page, reason="Written in the page.")
+    page.wait_for_timeout(300)
+    notebook = reader.context.new_page()
+    notebook.goto(page.get_by_role("link", name="Open as notebook").evaluate("link => link.href"))
+    figures(notebook)
+    expect(notebook.locator(".iowall-bound")).to_contain_text("Written in the page.")
+    before = shape(notebook, "iowall-throughput")
+    notebook.get_by_role("button", name="Shuffled").click()
+    notebook.locator(".iowall-workbench .noUi-handle").first.focus()
+    notebook.keyboard.press("ArrowRight")
+    changes(notebook, "iowall-throughput", before)
+    # The page follows: one ledger.
+    expect(page.locator(".iowall-notice")).to_contain_text("another tab")
+    expect(page.locator(".iowall-verdict")).to_contain_text("You predicted")
+    assert kept(page).settings["access"]["workers"] == 2
+
+
+def test_the_watch_would_see_a_request_elsewhere(visit):
+    reader = visit()
+    page = reader.open("book/intro.html")
+    assert reader.wrong == []
+    page.evaluate("() => fetch('http://127.0.0.1:9/elsewhere').catch(() => {})")
+    assert any("request elsewhere" in wrong for wrong in reader.wrong)
+    reader.wrong.clear()
+
+
+@pytest.mark.parametrize("path", ["index.html", "book/intro.html", "search.html", "genindex.html"])
+def test_every_page_asks_nobody_else(visit, path):
+    reader = visit()
+    page = reader.open(path)
+    page.wait_for_load_state("networkidle")
+    assert page.title()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_the_screen(visit, width, scheme):
+    reader = visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    seed(reader.context, seeded())
+    page = ready(reader.open(PAGE))
+    figures(page)
+    page.get_by_role("button", name="Show the equation").click()
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
