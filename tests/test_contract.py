@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from iowall.models import access
+from iowall.models import access, checkpoint, pipeline, streaming
 
 MODELS = [
     function
-    for module in (access,)
+    for module in (access, pipeline, checkpoint, streaming)
     for name, function in vars(module).items()
     if inspect.isfunction(function)
     and function.__module__ == module.__name__
@@ -32,4 +32,4 @@ def test_docstring(model):
 
 
 def test_there_are_models():
-    assert len(MODELS) >= 7
+    assert len(MODELS) >= 35

@@ -49,7 +49,8 @@ def test_models_load_no_widgets():
     import sys
 
     code = (
-        "import sys, iowall.models.access, iowall.tracks; "
+        "import sys, iowall.tracks; "
+        "from iowall.models import access, checkpoint, pipeline, streaming; "
         "print(sorted({'ipywidgets', 'bqplot', 'pandas', 'scipy'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

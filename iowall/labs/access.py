@@ -232,11 +232,7 @@ class AccessWorkbench(widgets.VBox):
         self._verdict.value = f'<p class="iowall-verdict" role="status">{escape(text)}</p>'
         times, busy = result["sample_time"], 100 * result["utilization"]
         facts = [
-            (
-                "Utilization",
-                f"{number(100 * result['utilization'])} %",
-                f"of the {self._track.accelerator}",
-            ),
+            ("Utilization", f"{number(busy)} %", f"of the {self._track.accelerator}"),
             ("Slower than a plain scan", f"{number(result['slowdown'])} ×", "of the same device"),
             (
                 "Opening files",

@@ -10,6 +10,7 @@ import fnmatch
 import hashlib
 import io
 import json
+import re
 import tarfile
 import tomllib
 import zipfile
@@ -22,6 +23,12 @@ STDLIB, LOCK = "python_stdlib.zip", "pyodide-lock.json"
 
 # AMD bundles that draw the widgets: of the widget manager, and in these wheels.
 LIBEMBED = "dist/libembed-amd.js"
+# A third of the bundle: the widgets of ipywidgets 7, and what draws widgets saved in a page.
+UNUSED = [
+    "@jupyter-widgets/base7",
+    "@jupyter-widgets/controls7",
+    "@jupyter-widgets/html-manager/dist/libembed-amd",
+]
 FRONT_ENDS = ["bqplot", "bqscales", "anywidget"]
 
 # Of 20 MB the input and output that Sphinx uses, the extensions and fonts these load on demand,
@@ -139,12 +146,22 @@ class Runtime:
     def _front_ends(self):
         # Not its icon fonts: the theme has newer ones.
         html_manager = _members(self._paths["@jupyter-widgets/html-manager"], LIBEMBED)
-        files = {"html-manager.js": html_manager[LIBEMBED]}
+        files = {"html-manager.js": _without(html_manager[LIBEMBED], UNUSED)}
         for name in FRONT_ENDS:
             with zipfile.ZipFile(self._paths[name]) as wheel:
                 [bundle] = fnmatch.filter(wheel.namelist(), f"*/nbextensions/{name}/index.js")
                 files[f"{name}.js"] = wheel.read(bundle)
         return files
+
+
+def _without(bundle, names):
+    """An AMD bundle without some of its modules; each begins on a line of its own."""
+    modules = re.split(rb'^(?=define\(")', bundle, flags=re.MULTILINE)
+    left_out = tuple(f'define("{name}",'.encode() for name in names)
+    kept = [module for module in modules if not module.startswith(left_out)]
+    if len(modules) - len(kept) != len(names):
+        raise parts.PartError(f"{LIBEMBED} no longer has each of the modules {', '.join(names)}.")
+    return b"".join(kept)
 
 
 def _unpacked(tarball):
