@@ -1,6 +1,8 @@
 """Who may import whom; see the first page of the code for why."""
 
 import ast
+import subprocess
+import sys
 
 import pytest
 
@@ -28,7 +30,6 @@ def imports(path):
 
 @pytest.mark.parametrize("layer", ALLOWED)
 def test_imports_go_one_way(layer, root):
-    import sys
 
     outside, ours = ALLOWED[layer]
     where = root / "iowall" / layer
@@ -45,8 +46,6 @@ def test_imports_go_one_way(layer, root):
 
 
 def test_models_load_no_widgets():
-    import subprocess
-    import sys
 
     code = (
         "import sys, iowall.tracks; "

@@ -236,7 +236,7 @@ class AccessWorkbench(widgets.VBox):
             ("Slower than a plain scan", f"{number(result['slowdown'])} ×", "of the same device"),
             (
                 "Opening files",
-                f"{times.metadata_time / times.total:.0%}",
+                f"{number(100 * times.metadata_time / times.total)} %",
                 f"of the time; {number(times.metadata_requests)} metadata requests a sample",
             ),
             (
@@ -254,7 +254,7 @@ class AccessWorkbench(widgets.VBox):
             facts += [
                 (
                     "Neighbours from one shard",
-                    f"{chance:.0%}" if chance >= 0.1 else f"{100 * chance:.2g} %",
+                    f"{number(100 * chance)} %",
                     f"chance that {words.mixing}",
                 ),
                 (

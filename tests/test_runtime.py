@@ -1,0 +1,99 @@
+"""The runtime of the browser is what runtime.toml says, or the build stops with one sentence."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from tests.conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from iowall_site import parts, runtime  # noqa: E402
+
+NPM, WHEELS, TABLE = parts.read(ROOT / "book" / "_ext" / "iowall_site" / "runtime.toml")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    site = tmp_path_factory.mktemp("site")
+    runtime.Runtime(ROOT).publish(site)
+    return site / "runtime"
+
+
+def test_wrong_content_stops_the_build(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "cache_folder", lambda: tmp_path)
+    false = tmp_path / "comm.whl"
+    false.write_bytes(b"not the wheel")
+    with pytest.raises(parts.PartError) as error:
+        parts._keep(WHEELS["comm"], false)
+    found = hashlib.sha256(b"not the wheel").hexdigest()
+    sentence = str(error.value)
+    assert "comm 0.2.3" in sentence and WHEELS["comm"].sha256 in sentence and found in sentence
+    assert not any(tmp_path.glob("parts/*"))
+
+
+def test_a_damaged_cache_is_not_trusted(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "cache_folder", lambda: tmp_path)
+    part = WHEELS["comm"]
+    parts.write(parts._place(part), b"cut short")
+    assert not parts._cached(part)
+
+
+def test_the_official_numpy():
+    # The SHA-256 in the lock file that Pyodide 314.0.3 publishes.
+    published = "0cad9c1b91f0082e4f959bc0e0bf5835a2efbba6ab3b1e9d1fe6e7e564cca98e"
+    assert WHEELS["numpy"].sha256 == published
+
+
+def test_the_lock_lists_exactly_what_is_shipped(made):
+    lock = json.loads((made / "pyodide-lock.json").read_text())
+    listed = {entry["file_name"]: entry["sha256"] for entry in lock["packages"].values()}
+    shipped = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in made.glob("*.whl")
+    }
+    assert listed == shipped
+
+
+def test_pandas_stays_out_of_the_start(made):
+    manifest = json.loads((made / "manifest.json").read_text())
+    assert "numpy" in manifest["packages"]
+    assert not {"pandas", "scipy", "ipython"} & set(manifest["packages"])
+    for entry in manifest["page"]:
+        assert (made / entry["file"]).stat().st_size == entry["bytes"]
+
+
+def test_everything_is_compiled(made):
+    for wheel in made.glob("*.whl"):
+        names = zipfile.ZipFile(wheel).namelist()
+        sources = {name for name in names if name.endswith(".py")}
+        if wheel.name.startswith(("iowall-", "iowall_")):
+            compiled = [name for name in names if name.endswith(".cpython-314.pyc")]
+            assert len(compiled) == len(sources)  # a student reads the one, Python the other
+        else:
+            assert not sources
+
+
+def test_the_second_time_nothing_is_made_again(made, monkeypatch):
+    def not_again(*arguments, **more):
+        raise AssertionError("it compiled or fetched again")
+
+    monkeypatch.setattr("iowall_site.archives._compiled", not_again)
+    monkeypatch.setattr("subprocess.run", not_again)
+    runtime.Runtime(ROOT)
+
+
+def test_pandas_says_why_it_is_not_there():
+
+    folder = ROOT / "book" / "_ext" / "iowall_site" / "browser" / "everywhere"
+    code = "import pandas as pd; pd.read_csv('x')"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+    last = run.stderr.strip().splitlines()[-1]
+    assert run.returncode and "pandas is left out" in last
