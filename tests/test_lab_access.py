@@ -248,6 +248,14 @@ def test_a_kept_ledger_that_cannot_be_read_is_handed_back(sent):
     assert lab.tracks
 
 
+def test_another_tab_that_cannot_be_read_costs_nothing():
+    lab = locked("cloud")
+    before = lab.ledger
+    answer(lab, "elsewhere", '{"schema": 99}')
+    assert lab.ledger is before and lab.workbench
+    assert "newer version" in lab.bar._problem.value and "Reload" in lab.bar._problem.value
+
+
 def load(lab, content):
     lab.bar._load({"new": ({"content": memoryview(content), "name": "x.json"},)})
 

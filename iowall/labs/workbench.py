@@ -131,29 +131,16 @@ class LedgerBar(widgets.VBox):
             self.complain(f"{error} Your work is as it was.")
 
 
-class Lab(widgets.VBox):
-    """One part of the chapter: predict, act, observe, reflect.
+class Kept(widgets.VBox):
+    """A page's widget with its ledger: opened, kept after every step, followed across tabs.
 
-    Parameters
-    ----------
-    part : str
-        The word by which the part goes everywhere.
-    words : callable
-        The track's words for this part: question, options, estimate, situation.
-    workbench : callable
-        ``workbench(track=…, ledger=…, save=…)`` makes the widget that opens after the lock; it
-        writes its settings and attempts into the ledger and calls ``save()``.
-    reflection : dict
-        The question, note and rubric of the part's reflection.
+    A subclass fills `stage` in `_arrange`, from the ledger alone, each time that the ledger comes
+    from elsewhere: from the browser, a file, another tab.
     """
 
-    def __init__(self, *, part, words, workbench, reflection):
-        self._part, self._words = part, words
-        self._make_workbench, self._reflection_words = workbench, reflection
+    def __init__(self):
         self.ledger = ledgers.Ledger()
         self._kept_text = None
-        self.tracks, self.lock, self.workbench, self.reflection = {}, None, None, None
-        self.change_track = None
         self._notice = widgets.HTML()
         self.stage = widgets.VBox([widgets.HTML('<p role="status">Opening your ledger …</p>')])
         self.bar = LedgerBar(
@@ -163,16 +150,13 @@ class Lab(widgets.VBox):
         super().__init__([self._notice, self.stage, self.bar, self.store])
         self.add_class("iowall-lab-body")
 
-    # The ledger comes and goes
-
     def _answered(self, answer, kept, text):
         if answer == "opened":
             self._say_where(kept)
-            self._adopt(text, "Your saved ledger could not be read. ")
+            self._adopt(text)
         elif answer == "elsewhere":
             self._say_where(kept)
-            self._adopt(text, "The ledger in another tab could not be read. ")
-            self._note("Your ledger was changed in another tab; this is its newest state.")
+            self._follow(text)
         else:
             self._say_where(kept)
 
@@ -184,15 +168,27 @@ class Lab(widgets.VBox):
             "download your ledger before you leave."
         )
 
-    def _adopt(self, text, otherwise):
-        """Go on from a kept text; what cannot be read is handed back, not lost."""
+    def _adopt(self, text):
+        """Go on from what was kept; what cannot be read is handed back, not lost."""
         try:
             self.ledger = ledgers.loads(text) if text else ledgers.Ledger()
         except ValueError as error:
-            self.ledger = ledgers.Ledger()
             self.store.download("iowall-ledger-unreadable.json", text)
-            self.bar.complain(f"{otherwise}{error} It has been handed to you as a file.")
+            self.bar.complain(
+                f"Your saved ledger could not be read. {error} It has been handed to you as a file."
+            )
         self._kept_text = self.ledger.dumps()
+        self._arrange()
+
+    def _follow(self, text):
+        """Another tab was at work: go on from there, unless this one cannot read it."""
+        try:
+            self.ledger = ledgers.loads(text) if text else ledgers.Ledger()
+        except ValueError as error:
+            self.bar.complain(f"Another tab has changed your ledger. {error} Reload this page.")
+            return
+        self._kept_text = self.ledger.dumps()
+        self._note("Your ledger was changed in another tab; this is its newest state.")
         self._arrange()
 
     def save(self):
@@ -226,7 +222,29 @@ class Lab(widgets.VBox):
     def _note(self, text):
         self._notice.value = f'<p class="iowall-notice" role="status">{escape(text)}</p>'
 
-    # The stages
+
+class Lab(Kept):
+    """One part of the chapter: predict, act, observe, reflect.
+
+    Parameters
+    ----------
+    part : str
+        The word by which the part goes everywhere.
+    words : callable
+        The track's words for this part: question, options, estimate, situation.
+    workbench : callable
+        ``workbench(track=…, ledger=…, save=…)`` makes the widget that opens after the lock; it
+        writes its settings and attempts into the ledger and calls ``save()``.
+    reflection : dict
+        The question, note and rubric of the part's reflection.
+    """
+
+    def __init__(self, *, part, words, workbench, reflection):
+        self._part, self._words = part, words
+        self._make_workbench, self._reflection_words = workbench, reflection
+        self.tracks, self.lock, self.workbench, self.reflection = {}, None, None, None
+        self.change_track = None
+        super().__init__()
 
     def _arrange(self):
         """Build what the ledger says may be there, and nothing else."""
