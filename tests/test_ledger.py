@@ -18,6 +18,7 @@ def full():
         settings={"access": {"workers": 4, "device": "Hard disk"}},
         attempts={"access": [{"settings": {}, "outcome": {"slowdown": 60.8}, "time": "now"}]},
         reflections={"access": {"text": "because", "rubric": [True, False], "time": "now"}},
+        strategy={"choice": "local", "defence": "because", "time": "now"},
         devices=[
             {
                 "name": "mine",
@@ -73,6 +74,7 @@ BAD = {
         changed(reflections={"access": {"text": "", "rubric": ["yes"], "time": ""}}),
         "rubric of access must hold true or false",
     ),
+    "a strategy without a choice": (changed(strategy={"defence": ""}), "lacks a proper choice"),
     "a device without speed": (changed(devices=[{"name": "x", "points": []}]), "devices must be"),
     "a device of no bandwidth": (
         changed(devices=[full().devices[0] | {"bandwidth": 0}]),

@@ -393,11 +393,45 @@ def _swap(labels):
     return [(label, key) for key, label in labels.items()]
 
 
+def words(track):
+    """The track's words for this part."""
+    return track.access
+
+
+def outcome(track, settings, devices=()):
+    """The numbers of one setting as the ledger keeps them, worked out anew."""
+    known = {device.name: device for device in track.devices}
+    known |= {entry["name"]: fio.from_entry(entry) for entry in devices}
+    workloads = {workload.name: workload for workload in track.workloads}
+    result = audit(
+        device=known[settings["device"]],
+        workload=workloads[settings["workload"]],
+        dataset_size=track.dataset_size,
+        **{name: settings[name] for name in _AUDITED},
+    )
+    return {"slowdown": result["slowdown"], "utilization": result["utilization"]}
+
+
+def summary(track, ledger):
+    """What came of this part, in sentences for the report."""
+    for attempt in ledger.attempts.get("access", ()):
+        settings, numbers = attempt["settings"], attempt["outcome"]
+        if not {"slowdown", "utilization"} <= set(numbers):
+            continue
+        order = track.access.orders.get(str(settings.get("order")), "").lower()
+        yield (
+            f"{GOALS.get(numbers.get('goal'), 'Tried.')} Met with {settings.get('device')}, "
+            f"{settings.get('workload')}, {order}, queue depth {settings.get('workers')}: "
+            f"{number(numbers['slowdown'])} times a plain scan, "
+            f"{number(100 * numbers['utilization'])} % utilization."
+        )
+
+
 def lab():
     """The lab of Part 1."""
     return Lab(
         part="access",
-        words=lambda track: track.access,
+        words=words,
         workbench=AccessWorkbench,
         reflection=REFLECTION,
     )

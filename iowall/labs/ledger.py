@@ -16,6 +16,7 @@ LARGEST = 1_000_000  # [characters] a file longer than this is no ledger
 Text, Number = str, (int, float)
 _PREDICTION = {"option": Text, "estimate": Number, "reason": Text, "time": Text}
 _ATTEMPT = {"settings": dict, "outcome": dict, "time": Text}
+_STRATEGY = {"choice": Text, "defence": Text, "time": Text}
 _REFLECTION = {"text": Text, "rubric": list, "time": Text}
 
 
@@ -31,6 +32,7 @@ class Ledger:
     reflections: dict = field(default_factory=dict)  # part -> text, rubric, time
     drafts: dict = field(default_factory=dict)  # part -> what is written but not submitted
     devices: list = field(default_factory=list)  # measured on the student's own machine
+    strategy: dict | None = None  # choice, defence, time
 
     def may_explore(self, part):
         """The workbench opens once its prediction is bound."""
@@ -102,7 +104,7 @@ def _problems(data):
             yield f"{name} must be an object"
             continue
         for part, content in entry.items():
-            if part not in PARTS:
+            if part not in PARTS and (name, part) != ("drafts", "strategy"):
                 yield f"{name} has an unknown part {part[:40]!r}"
             elif name == "attempts":
                 if not isinstance(content, list):
@@ -110,6 +112,8 @@ def _problems(data):
                     continue
                 for attempt in content:
                     yield from _misfits(attempt, _ATTEMPT, f"an attempt of {part}")
+                    if not _is_flat(attempt.get("outcome", {})):
+                        yield f"an outcome of {part} must hold numbers, words and truths"
             elif not isinstance(content, dict):
                 yield f"{name} of {part} must be an object"
             elif name == "predictions":
@@ -120,6 +124,8 @@ def _problems(data):
                     yield f"the rubric of {part} must hold true or false"
     if data.get("predictions") and data.get("track") is None:
         yield "it holds predictions but no track"
+    if data.get("strategy") is not None:
+        yield from _misfits(data["strategy"], _STRATEGY, "the strategy")
     devices = data.get("devices", [])
     if not isinstance(devices, list) or not all(map(_is_device, devices)):
         yield "devices must be a list of named measurements, each number above zero"
@@ -144,6 +150,10 @@ def _is_device(entry):
         isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
         for value in (*numbers, *(value for pair in points for value in pair))
     )
+
+
+def _is_flat(outcome):
+    return all(isinstance(value, (int, float, str, bool)) for value in outcome.values())
 
 
 def _finite(data):

@@ -35,6 +35,8 @@ export default {
         model.send({ answer: "opened", ...now });
       } else if (message.download) {
         download(message.download, message.text);
+      } else if (message.print) {
+        window.print();
       } else if (message.keep !== undefined) {
         const now = read();
         // Another tab was quicker: its work stays, and Python decides what to tell the reader.

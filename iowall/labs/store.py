@@ -45,6 +45,10 @@ class Store(anywidget.AnyWidget):
         """Keep this text in place of the last one."""
         self.send({"keep": text})
 
+    def print(self):
+        """Ask the browser to print the page."""
+        self.send({"print": True})
+
     def download(self, name, text):
         """Hand a text to the reader as a file."""
         self.send({"download": name, "text": text})
