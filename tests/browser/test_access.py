@@ -401,3 +401,35 @@ def test_nothing_is_wider_than_the_screen(visit, width, scheme):
     page.get_by_role("button", name="Show the equation").click()
     page.wait_for_timeout(300)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_typed_in_haste_is_submitted_whole(visit):
+    """Submitting must not overtake the last letters, however busy Python is."""
+    page = ready(visit().open(PAGE))
+    choose(page, "cloud")
+    page.locator(".iowall-lock input[type=radio]").nth(0).check()
+    page.evaluate(
+        """async () => {
+            const lock = document.querySelector(".iowall-lock");
+            const type = async (control, text) => {
+                for (let end = 1; end <= text.length; end += 1) {
+                    control.value = text.slice(0, end);
+                    control.dispatchEvent(new Event("input", { bubbles: true }));
+                    await null; // as between two events of a keyboard
+                }
+                control.dispatchEvent(new Event("change", { bubbles: true }));
+                await null;
+            };
+            for (const radio of lock.querySelectorAll("input[type=radio]")) {
+                radio.click();
+                await null;
+            }
+            await type(lock.querySelector("input[type=text]"), "1234");
+            await type(lock.querySelector("textarea"), "All of it.");
+            lock.querySelector("button.mod-primary").click();
+        }"""
+    )
+    figures(page)
+    prediction = kept(page).predictions["access"]
+    assert (prediction["option"], prediction["estimate"]) == ("bandwidth", 1234)
+    assert prediction["reason"] == "All of it."

@@ -88,6 +88,8 @@ class Run {
     this.labs = []; // until the page is parsed
     this.callbacks = new Map(); // number of a message -> what to call when Python has handled it
     this.comms = new Map();
+    this.waiting = []; // messages for Python
+    this.underWay = false; // whether it has one
     this.sent = 0;
     this.silence = 0;
     try {
@@ -152,6 +154,32 @@ class Run {
     return String(id);
   }
 
+  // One message is under way at a time. While Python is busy, what a moving slider sends is merged
+  // with what it sent before; nothing ever passes another message.
+  queue(message) {
+    const last = this.waiting.at(-1);
+    const mergeable = ({ comm_id, data, buffers }) =>
+      comm_id === message.comm_id && data.method === "update" && !buffers.length;
+    if (last && mergeable(last) && mergeable(message)) {
+      Object.assign(last.data.state, message.data.state);
+    } else {
+      this.waiting.push(message);
+    }
+    this.pump();
+  }
+
+  pump() {
+    if (this.underWay || !this.waiting.length) return;
+    this.underWay = true;
+    const { comm_id, data, buffers } = this.waiting.shift();
+    const handled = () => {
+      this.underWay = false;
+      this.pump();
+    };
+    const text = JSON.stringify({ comm_id, data });
+    this.post({ type: "comm", text, buffers }, handled, buffers.map(({ buffer }) => buffer));
+  }
+
   on_fetched({ fetched, total }) {
     if (this.started) return; // a late count
     if (fetched >= total) this.labs.forEach((lab) => lab.progress("Starting Python"));
@@ -183,13 +211,13 @@ class Run {
     const { comm_id } = message.content;
     const send = (data, callbacks, _metadata, buffers = []) => {
       // Copies: the widget keeps its own, and what is transferred is gone here.
-      const copies = buffers.map(copyBytes);
+      this.queue({ comm_id, data: structuredClone(data), buffers: buffers.map(copyBytes) });
+      // ipywidgets holds a widget's changes back until it hears this. A click would overtake them,
+      // and an answer would be submitted without its last letter: so holding back is done below,
+      // for all widgets in one line.
       const idle = { content: { execution_state: "idle" } };
-      return this.post(
-        { type: "comm", text: JSON.stringify({ comm_id, data }), buffers: copies },
-        () => callbacks?.iopub?.status?.(idle), // without it ipywidgets would send nothing more
-        copies.map(({ buffer }) => buffer),
-      );
+      queueMicrotask(() => callbacks?.iopub?.status?.(idle)); // it counts what it sent after this
+      return comm_id;
     };
     const comm = { comm_id, send, close() {} };
     comm.on_msg = (receive) => (comm.receive = receive);

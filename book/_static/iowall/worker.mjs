@@ -105,7 +105,7 @@ self.onmessage = async ({ data }) => {
   try {
     if (data.type === "open") page?.open_lab(data.lab, data.key);
     else page?.receive(data.text, data.buffers);
-    // Answered only now: until then ipywidgets holds back and merges what a moving slider sends.
+    // Answered only now: until then the page holds back and merges what a moving slider sends.
     say("idle", { id: data.id });
   } catch (error) {
     end(error);
