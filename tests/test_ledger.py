@@ -83,6 +83,12 @@ BAD = {
 }
 
 
+def test_bytes_are_read_as_text():
+    assert ledger.loads(full().dumps().encode()) == full()
+    with pytest.raises(ValueError, match="not UTF-8"):
+        ledger.loads(b"\xff\xfe{}")
+
+
 @pytest.mark.parametrize("case", BAD)
 def test_bad_files_get_one_sentence(case):
     text, reason = BAD[case]

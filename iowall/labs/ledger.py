@@ -56,7 +56,7 @@ class Ledger:
 
 
 def loads(text):
-    """The ledger in a JSON text; a `ValueError` of one sentence if it is none.
+    """The ledger in a JSON text or a file's bytes; a `ValueError` of one sentence if it is none.
 
     >>> loads('{"schema": 1, "track": "cloud"}').track
     'cloud'
@@ -64,6 +64,10 @@ def loads(text):
     Traceback (most recent call last):
     ValueError: This ledger was written by a newer version of the chapter (schema 2, not 1).
     """
+    try:
+        text = text.decode("utf-8") if isinstance(text, bytes) else text
+    except UnicodeDecodeError:
+        raise ValueError("This file is damaged or is no ledger: it is not UTF-8 text.") from None
     if len(text) > LARGEST:
         raise ValueError(f"This file is too long to be a ledger (at most {LARGEST:,} characters).")
     try:

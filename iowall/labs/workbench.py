@@ -202,13 +202,7 @@ class Kept(widgets.VBox):
         self.store.download("iowall-ledger.json", self.ledger.dumps())
 
     def _load(self, content):
-        try:
-            text = content.decode("utf-8")
-        except UnicodeDecodeError:
-            raise ValueError(
-                "This file is damaged or is not a ledger: it is not UTF-8 text."
-            ) from None
-        self.ledger = ledgers.loads(text)
+        self.ledger = ledgers.loads(content)
         self._note("Your ledger was loaded.")
         self.save()
         self._arrange()

@@ -14,12 +14,16 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 import iowall.views
+from iowall.labs.ledger import PARTS
+from iowall.labs.report import EMPTY
 from iowall.labs.workbench import CHOOSE
 from iowall.tracks import TRACKS
 
 
-def poster():
-    """The first state of every lab, as still HTML made of the words that the live one uses."""
+def poster(name):
+    """A lab's first state, as still HTML made of the words that the live one uses."""
+    if name not in PARTS:
+        return f'<div class="iowall-poster iowall-lab-body" inert>{EMPTY}</div>'
     cards = "".join(
         '<button type="button" class="jupyter-button iowall-track" disabled>'
         f"{escape(track.name)}\n{escape(track.persona)} {escape(track.crisis)}</button>"
@@ -50,7 +54,7 @@ class LabDirective(SphinxDirective):
         )
         html = (
             f'<div class="iowall-lab" data-lab="{escape(name)}" data-state="loading" '
-            f'role="region" aria-label="Lab">{frame}{poster()}</div>'
+            f'role="region" aria-label="Lab">{frame}{poster(name)}</div>'
         )
         return [nodes.raw("", html, format="html")]
 

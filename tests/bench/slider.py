@@ -1,0 +1,78 @@
+"""From a key on a slider to the picture, beside an empty round trip to the worker.
+
+    python -m tests.bench.slider [MOVES]
+
+Moves the queue depth of Part 1 up and down, one key at a time, and waits for the
+frame in which an instrument's path has changed. The round trip is a message for a widget that does
+not exist: Python looks it up and answers.
+"""
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser import site
+from tests.browser.test_access import seed, seeded
+
+LISTEN = """
+const Native = window.Worker;
+window.Worker = class extends Native {
+  constructor(...given) { super(...given); window.python = this; }
+};
+"""
+TRIP = """() => new Promise((done) => {
+  const id = 1e9 + Math.random(), begin = performance.now();
+  const listen = ({ data }) => {
+    if (data.type !== "idle" || data.id !== id) return;
+    python.removeEventListener("message", listen);
+    done(performance.now() - begin);
+  };
+  python.addEventListener("message", listen);
+  const text = JSON.stringify({ comm_id: "nobody", data: {} });
+  python.postMessage({ type: "comm", text, buffers: [], id });
+})"""
+MOVE = """(key) => new Promise((done, failed) => {
+  const drawn = () => [...document.querySelectorAll(".iowall-instrument path.line")]
+    .map((path) => path.getAttribute("d")).join();
+  const handle = document.querySelector(".iowall-workbench .noUi-handle");
+  const before = drawn(), begin = performance.now();
+  handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const look = () => {
+    const now = performance.now();
+    if (drawn() !== before) requestAnimationFrame(() => done(performance.now() - begin));
+    else if (now - begin > 5000) failed(new Error("nothing moved"));
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})"""
+
+
+def main(moves):
+    with tempfile.TemporaryDirectory() as folder:
+        html = site.build(Path(folder))
+        with site.served(html) as address, sync_playwright() as playwright:
+            browser = site.launch(playwright)
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            context.add_init_script(LISTEN)
+            seed(context, seeded())
+            page = context.new_page()
+            page.goto(address + "book/access.html")
+            page.wait_for_selector(".iowall-throughput path.line >> nth=2", state="attached")
+            page.wait_for_timeout(500)
+            trips, slides = [], []
+            for number in range(moves):
+                trips.append(page.evaluate(TRIP))
+                slides.append(page.evaluate(MOVE, "ArrowRight" if number % 8 < 4 else "ArrowLeft"))
+            browser.close()
+    for name, times in (("empty round trip", trips), ("slider to picture", slides)):
+        deciles = statistics.quantiles(times, n=20)
+        print(f"{name:20} p50 {statistics.median(times):7.1f} ms   p95 {deciles[-1]:7.1f} ms")
+    ratio = statistics.quantiles(slides, n=20)[-1] / statistics.quantiles(trips, n=20)[-1]
+    print(f"ratio of p95: {ratio:.1f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
