@@ -15,7 +15,7 @@ def opened(text):
 
 
 def words(report):
-    return " ".join(getattr(child, "value", "") for child in report.stage.children[1:-2])
+    return " ".join(card.children[0].value for card in report.stage.children[1:-2])
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def test_an_empty_ledger_says_where_to_begin():
 def test_it_shows_predictions_outcomes_and_reflections(work):
     shown = words(opened(work))
     assert "requests per second" in shown and "30 times slower" in shown
+    assert "the model says the same and 2,790 times: a factor of 92.9 off" in shown
     assert "2,790 times a plain scan" in shown  # two trips of 12.67 ms over 9.09 µs
     assert "Trips cost &lt;more&gt; than bytes." in shown
     assert "meets 1 of 4 points" in shown

@@ -400,28 +400,42 @@ def words(track):
 
 def outcome(track, settings, devices=()):
     """The numbers of one setting as the ledger keeps them, worked out anew."""
+    result = _result(track, settings, devices)
+    return {"slowdown": result["slowdown"], "utilization": result["utilization"]}
+
+
+def _result(track, settings, devices):
     known = {device.name: device for device in track.devices}
     known |= {entry["name"]: fio.from_entry(entry) for entry in devices}
     workloads = {workload.name: workload for workload in track.workloads}
-    result = audit(
+    return audit(
         device=known[settings["device"]],
         workload=workloads[settings["workload"]],
         dataset_size=track.dataset_size,
         **{name: settings[name] for name in _AUDITED},
     )
-    return {"slowdown": result["slowdown"], "utilization": result["utilization"]}
 
 
 def summary(track, ledger):
     """What came of this part, in sentences for the report."""
+    settings = words(track).start | ledger.settings.get("access", {}) | {"order": "shuffled"}
+    try:
+        result = _result(track, settings, ledger.devices)
+    except (KeyError, TypeError, ValueError):  # a ledger that no lab has written
+        return
+    prediction = ledger.predictions["access"]
+    options = words(track).options
+    said = verdict(
+        prediction=prediction, options=options, answer=result["limit"], value=result["slowdown"]
+    )
+    yield f"At your last settings, in the order that the prediction is about: {said}"
     for attempt in ledger.attempts.get("access", ()):
-        settings, numbers = attempt["settings"], attempt["outcome"]
+        tried, numbers = attempt["settings"], attempt["outcome"]
         if not {"slowdown", "utilization"} <= set(numbers):
             continue
-        order = track.access.orders.get(str(settings.get("order")), "").lower()
         yield (
-            f"{GOALS.get(numbers.get('goal'), 'Tried.')} Met with {settings.get('device')}, "
-            f"{settings.get('workload')}, {order}, queue depth {settings.get('workers')}: "
+            f"{GOALS.get(numbers.get('goal'), 'Tried.')} Met with {tried.get('device')}, "
+            f"{tried.get('workload')}, queue depth {tried.get('workers')}: "
             f"{number(numbers['slowdown'])} times a plain scan, "
             f"{number(100 * numbers['utilization'])} % utilization."
         )

@@ -47,7 +47,7 @@ class Report(Kept):
         head = (
             f"<h4>{escape(track.name)}</h4><p>{escape(track.persona)} {escape(track.mission)}</p>"
         )
-        parts = [widgets.HTML(_section(track, self.ledger, part)) for part in PARTS]
+        parts = [_card(_section(track, self.ledger, part)) for part in PARTS]
         self.stage.children = [widgets.HTML(head), *parts, self._strategy(), self.print]
 
     def _strategy(self):
@@ -105,6 +105,12 @@ class Report(Kept):
             self.ledger.drafts.pop("strategy", None)
             self.save()
             self._said.value = _kept(self.ledger.strategy)
+
+
+def _card(html):
+    card = widgets.VBox([widgets.HTML(html)])
+    card.add_class("iowall-mission")
+    return card
 
 
 def _kept(strategy):
