@@ -283,5 +283,85 @@ QSPI_NOR = Device(
     },
 )
 
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """Where checkpoints go: what it takes from all its writers together."""
+
+    name: str
+    bandwidth: float  # [B/s]
+    sources: Mapping[str, str]
+
+
+def _fsx(size):
+    """FSx for Lustre with so many TiB, at 1000 MB/s for each of them."""
+    return Store(
+        name=f"Lustre volume of {size} TiB",
+        bandwidth=size * 1000 * MB / S,
+        sources={"bandwidth": "derived: AWS documentation, FSx for Lustre: 1000 MB/s per TiB"},
+    )
+
+
+FSX_SMALL, FSX_LARGE = _fsx(10), _fsx(100)
+TECTONIC = Store(
+    name="Tectonic, as for Llama 3",
+    bandwidth=2_000 * GB / S,
+    sources={"bandwidth": "The Llama 3 Herd of Models, arXiv:2407.21783, 3.3.1: sustained"},
+)
+
+_UFS = "Samsung announcements of UFS, as reproduced in the press: sequential write"
+UFS4_WRITE = Store(name="UFS 4.0", bandwidth=2_800 * MB / S, sources={"bandwidth": _UFS})
+UFS31_WRITE = Store(name="UFS 3.1", bandwidth=1_200 * MB / S, sources={"bandwidth": _UFS})
+
+NOR_SECTOR, NOR_PAGE = 4 * KiB, 256 * B  # what is erased and what is written at a time
+NOR_ERASE_CYCLES = 100_000  # Winbond W25Q64JV data sheet
+NOR_ACTIVE_POWER = 36e-3  # [W]
+NOR_ACTIVE_POWER_SOURCE = "assumption: 20 mA at 1.8 V while it writes or erases"
+NOR_JOURNAL = Store(
+    name="Erased pages",
+    bandwidth=NOR_PAGE / (0.8 * MS),
+    sources={"bandwidth": "derived: Winbond W25Q64JV data sheet, 0.8 ms to write a page"},
+)
+
+
+def _nor(name, *, erase, write, source):
+    """A sector is erased and then written page by page."""
+    time = erase + NOR_SECTOR / NOR_PAGE * write
+    return Store(
+        name=name,
+        bandwidth=NOR_SECTOR / time,
+        sources={"bandwidth": f"derived: {source}, erase of a sector and write of its pages"},
+    )
+
+
+NOR_TYPICAL = _nor(
+    "NOR flash, typical",
+    erase=45 * MS,
+    write=0.8 * MS,
+    source="Winbond W25Q64JV data sheet, typical",
+)
+NOR_LONGEST = _nor(
+    "NOR flash, at its slowest",
+    erase=400 * MS,
+    write=3 * MS,
+    source="Winbond W25Q64JV data sheet, longest",
+)
+NOR_SUSPEND = _nor(
+    "NOR flash PY25Q16",
+    erase=40 * MS,
+    write=0.4 * MS,
+    source="Puya PY25Q16 data sheet, as entered in a driver's source, typical",
+)
+
+MEMORY_COPY = Store(
+    name="Memory",
+    bandwidth=19.2 * GB / S,
+    sources={
+        "bandwidth": "derived: one DDR5-4800 channel of 8 B, halved because a copy reads and writes"
+    },
+)
+
+DRAM_CHANNEL = 38.4 * GB / S  # derived: one channel of DDR5-4800, 8 B at 4.8 GHz
+SRAM = 400 * MB / S  # assumption: 32 bits at 100 MHz
+
 READERS = (HDD, SATA_SSD, NVME_GEN4, NVME_GEN5, GP3, IO2, S3, UFS4, EMMC, SD, QSPI_NOR)
 WRITERS = (SATA_SSD_WRITE, NVME_GEN4_WRITE, EMMC_WRITE, SD_WRITE)

@@ -87,9 +87,8 @@ def test_ebs_crossover(volume, iops_limit, bandwidth, crossover):
             bandwidth=bandwidth * MiB / S,
         )
 
-    # Exact but for gp2's published 250 MiB/s, which is 15.6 MiB/1000 a request: 2.4 % off.
     at = requests(crossover)
-    assert at == pytest.approx(iops_limit, rel=0.025 if volume == "gp2" else 1e-12)
+    assert at == pytest.approx(iops_limit, rel=1e-12)
     assert requests(crossover / 2) == iops_limit
     assert requests(crossover * 2) == pytest.approx(at / 2)
 

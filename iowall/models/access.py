@@ -140,7 +140,7 @@ def demand(*, accelerators, batch_size, sample_size, step_time):
     ----------
     MLCommons Storage v1.0, submission guidelines and workload files (unet3d, resnet50, cosmoflow).
     """
-    return accelerators * batch_size * sample_size / step_time
+    return np.multiply(accelerators, batch_size, dtype=float) * sample_size / step_time
 
 
 def utilization(*, throughput, demand):
@@ -337,7 +337,7 @@ def _stored_size(file_format, sample_size):
     if file_format == "raw":
         return np.asarray(sample_size, dtype=float)[()]
     if file_format == "tfrecord":
-        return np.add(sample_size, TFRECORD_FRAME)
+        return np.add(sample_size, TFRECORD_FRAME, dtype=float)
     contents = np.ceil(np.divide(sample_size, TAR_BLOCK)) * TAR_BLOCK
     label = TAR_BLOCK
     return contents + label + 2 * TAR_BLOCK
@@ -396,7 +396,7 @@ def same_shard_probability(*, shard_samples, interleave, shuffle_buffer, samples
     analysed by Xu et al., "Stochastic Gradient Descent without Full Data Shuffle" (CorgiPile),
     SIGMOD 2022. The formula is derived here and held to a simulation in the tests.
     """
-    b = np.minimum(shuffle_buffer, samples)
+    b = np.minimum(shuffle_buffer, samples, dtype=float)
     g = np.minimum(interleave * np.asarray(shard_samples, dtype=float), samples)
     steady = 1 - (b / g) * -np.expm1(-g / b)
     first = np.minimum(1.0, g / b)

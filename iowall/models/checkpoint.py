@@ -45,7 +45,7 @@ def checkpoint_size(*, parameters, bytes_per_parameter):
     ----------
     MLCommons Storage v2.0 and DLIO benchmark: 14 bytes (fp16 weights, three fp32 tensors).
     """
-    return np.multiply(parameters, bytes_per_parameter)
+    return np.multiply(parameters, bytes_per_parameter, dtype=float)
 
 
 def write_time(*, checkpoint_size, writers, writer_bandwidth, storage_bandwidth, strategy):
@@ -105,7 +105,7 @@ def write_time(*, checkpoint_size, writers, writer_bandwidth, storage_bandwidth,
         raise ValueError(f"strategy must be one of {STRATEGIES}, got {strategy!r}")
     own = ratio(checkpoint_size, writers) if strategy == "sharded" else checkpoint_size
     copies = writers if strategy == "replicated" else 1.0
-    everything = np.multiply(checkpoint_size, copies)
+    everything = np.multiply(checkpoint_size, copies, dtype=float)
     return np.maximum(ratio(own, writer_bandwidth), ratio(everything, storage_bandwidth))
 
 
@@ -182,7 +182,7 @@ def store_busy_share(*, interval, write_time, drain_time):
     ----------
     The utilization law; inverted by `shortest_interval`.
     """
-    return np.minimum(1.0, ratio(drain_time, np.add(interval, write_time)))
+    return np.minimum(1.0, ratio(drain_time, np.add(interval, write_time, dtype=float)))
 
 
 def shortest_interval(*, write_time, drain_time, busy_share):
@@ -421,7 +421,7 @@ def goodput(*, interval, write_time, mtbf, restart_time):
 def _shares(interval, write_time, mtbf, restart_time):
     """Up time per wall clock, what is not lost of it, and computing per period of that. [-]"""
     up = np.exp(-ratio(restart_time, mtbf))
-    a = ratio(np.add(interval, write_time), mtbf)
+    a = ratio(np.add(interval, write_time, dtype=float), mtbf)
     with np.errstate(over="ignore"):
         kept = np.where(np.equal(a, 0), 1.0, ratio(a, np.expm1(a)))[()]
     return up, kept, 1 / (1 + ratio(write_time, interval))
@@ -562,6 +562,6 @@ def _failures(random, times, length, mtbf):
     fails = -np.expm1(
         -ratio(length, mtbf)
     )  # the chance; an exponential time below L has u below it
-    draws = -np.log1p(-random.random(ends[-1]) * np.repeat(fails, failed.ravel()))
+    draws = -np.log1p(-random.random(ends[-1]) * np.repeat(fails, failed.ravel().astype(np.intp)))
     sums = np.diff(np.append(0.0, np.cumsum(draws))[np.append(0, ends)]).reshape(failed.shape)
     return failed, np.multiply(sums, mtbf, out=np.zeros_like(sums), where=failed > 0)

@@ -217,7 +217,7 @@ def epoch_rates(
     come from the store, with "random_scan" 0.09, most where both caches are equally large.
     """
     near = hit_ratio(cache_size=memory_size, dataset_size=dataset_size, policy=policy)
-    local_size = np.add(memory_size, disk_size)
+    local_size = np.add(memory_size, disk_size, dtype=float)
     local = hit_ratio(cache_size=local_size, dataset_size=dataset_size, policy=policy)
     if policy == "pinned":
         written, passed = local - near, local - near
@@ -306,7 +306,8 @@ def line_rate(*, load_rate, compute_rate, prefetch):
     A birth-death chain of K + 1 states, the queue M/M/1/K: Kleinrock, "Queueing Systems" 1, Wiley,
     1975.
     """
-    slower, faster = np.minimum(load_rate, compute_rate), np.maximum(load_rate, compute_rate)
+    slower = np.minimum(load_rate, compute_rate, dtype=float)
+    faster = np.maximum(load_rate, compute_rate, dtype=float)
     equal = np.equal(slower, faster)
     places = np.add(prefetch, 1.0)
     with np.errstate(divide="ignore"):
@@ -346,4 +347,6 @@ def price(*, amounts, unit_prices):
     """
     if missing := sorted(set(amounts) - set(unit_prices)):
         raise ValueError(f"unit_prices must name every part of the design, missing {missing}")
-    return sum(np.multiply(amount, unit_prices[part]) for part, amount in amounts.items())
+    return sum(
+        np.multiply(amount, unit_prices[part], dtype=float) for part, amount in amounts.items()
+    )

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import figures, lab_directive, lite
+from . import figures, lab_directive, lite, sources, tables, trust
 from .parts import PartError
 from .runtime import Runtime
 
@@ -13,6 +13,9 @@ ROOT = Path(__file__).parents[3]
 def setup(app):
     lab_directive.setup(app)
     figures.setup(app)
+    tables.setup(app)
+    trust.setup(app)
+    sources.setup(app)
     app.connect("config-inited", _serve_mathjax_ourselves)
     app.connect("builder-inited", _assemble)
     app.connect("env-get-outdated", _read_all_pages)

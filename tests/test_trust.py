@@ -1,0 +1,140 @@
+"""The trust page: verdicts are computed, sources and reasons are there, and the misses stay in."""
+
+import dataclasses
+import re
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from tests.conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from iowall_site import trust  # noqa: E402
+from iowall_site.trust import AGREES, HOLDS, MISS, ROWS, TOPICS, Row  # noqa: E402
+
+
+def test_every_part_is_there():
+    assert len(ROWS) >= 25
+    rows = {section: 0 for section in ("access", "pipeline", "checkpoint", "edge")}
+    for topic in TOPICS:
+        rows[topic.section] += len(topic.rows)
+    assert all(count >= 3 for count in rows.values())
+    page = (ROOT / "book" / "trust.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"{iowall-trust} (\w+)", page)) == {*rows, "summary"}
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.title)
+def test_every_row_says_where_it_comes_from_and_why_it_misses(topic):
+    assert len(topic.source) > 15 and "recall" not in topic.source
+    for row in topic.rows:
+        assert row.what and row.inputs and row.published > 0
+        assert bool(row.reason) == (row.verdict == MISS), row.what
+
+
+ROW = {"what": "a row", "inputs": "none", "published": 100.0, "unit": "MB/s"}
+
+
+@pytest.mark.parametrize(
+    ("row", "modelled", "verdict"),
+    [
+        ({}, 104, AGREES),  # a prediction, within 5 %
+        ({}, 94, MISS),
+        ({}, 106, MISS),
+        ({"kind": "formula"}, 100.9, AGREES),
+        ({"kind": "formula"}, 104, MISS),
+        ({"kind": "formula", "digit": 10}, 104, AGREES),  # half of the last digit printed
+        ({"claim": "ceiling"}, 108, HOLDS),  # reached to 93 %
+        ({"claim": "ceiling"}, 120, MISS),  # reached to 83 %
+        ({"claim": "ceiling"}, 94, MISS),  # broken
+        ({"claim": "more than"}, 101, AGREES),
+        ({"claim": "more than"}, 99, MISS),
+    ],
+)
+def test_verdicts(row, modelled, verdict):
+    assert Row(**ROW | row, modelled=modelled).verdict == verdict
+
+
+def found(what, inputs=""):
+    rows = [row for row in ROWS if what in row.what and inputs in row.inputs]
+    assert rows, f"{what}: {inputs} has left the page"
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("what", "inputs"),
+    [
+        ("RSC-1, measured at 1,024 GPUs", "the cluster's own rate"),
+        ("RSC-1, measured at 1,024 GPUs", "8 GPUs"),
+        ("Micron 9550: H100s on resnet50", "14 GB/s"),
+        ("Micron 9550: A100s on resnet50", "14 GB/s"),
+        ("MLPerf 1T", ""),
+        ("TFRecords in order", "50 %"),
+        ("DALI-seq", "65 %"),
+        ("Page cache, shuffled", "lru"),
+        ("JuiceFS: 1 H100, cosmoflow", "12 GB/s"),
+        ("RSC-1, 16,000 GPUs", "writing 5 min"),
+        ("3FS: all clients", ""),
+        ("Hard disk, the most measured", ""),
+        ("Optimum interval", "young_interval"),
+        ("SSD of a laptop", ""),
+    ],
+)
+def test_known_misses_stay_in(what, inputs):
+    assert all(row.verdict == MISS for row in found(what, inputs))
+
+
+@pytest.mark.parametrize(
+    ("what", "inputs"),
+    [
+        ("Micron 9400: H100s on resnet50", "7 GB/s"),
+        ("simplyblock: 1 H100, resnet50", "never short"),
+        ("gp3: size at which", ""),
+        ("Optimum interval", "daly_interval"),
+        ("Page cache, shuffled", "random"),
+        ("A pinned part", "65 %"),
+        ("RSC-1, projected for", ""),
+        ("MLPerf 405B", ""),
+    ],
+)
+def test_known_agreements_agree(what, inputs):
+    assert all(row.verdict == AGREES for row in found(what, inputs))
+
+
+def test_the_page_counts_right():
+    page = (ROOT / "book" / "trust.md").read_text(encoding="utf-8")
+    assert "More than half of the predictions miss" in page
+    verdicts = [row.verdict for row in ROWS if row.kind == "prediction"]
+    assert verdicts.count(MISS) > len(verdicts) / 2
+
+
+def test_what_was_chosen_afterwards_says_so():
+    for row in found("Page cache, shuffled", "model: random"):
+        assert row.kind == "chosen afterwards"
+    page = (ROOT / "book" / "trust.md").read_text(encoding="utf-8")
+    assert re.search(r"chosen after two measurements of CoorDL had\s+been seen", page)
+
+
+def test_a_model_that_goes_wrong_is_seen():
+    agreeing = [row for row in ROWS if row.verdict == AGREES and row.claim == "equal"]
+    for row in agreeing:
+        wrong = dataclasses.replace(row, modelled=row.modelled * 1.5)
+        assert wrong.verdict == MISS or row.digit / 2 >= 0.4 * row.published
+
+
+def html(section):
+    directive = SimpleNamespace(arguments=[section], error=ValueError)
+    [node] = trust.TrustDirective.run(directive)
+    return node.astext()
+
+
+def test_the_page_shows_what_is_computed():
+    shown = html("checkpoint")
+    for row in found("MLPerf 1T"):
+        assert f"✗\N{NO-BREAK SPACE}{row.verdict}" in shown and row.reason in shown
+    assert shown.count('role="rowheader"') == sum(
+        len(topic.rows) for topic in TOPICS if topic.section == "checkpoint"
+    )
+    assert f"{len(ROWS)} published results" in html("summary")
+    with pytest.raises(ValueError, match="no section 'chekpoint'"):
+        html("chekpoint")

