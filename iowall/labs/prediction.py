@@ -34,7 +34,7 @@ class Lock(widgets.VBox):
         )
         self._problem = widgets.HTML()
         for control, name in (
-            (self.option, "What will limit it"),
+            (self.option, "Your prediction"),
             (self.estimate, estimate),
             (self.reason, "Your reason"),
         ):
@@ -115,12 +115,12 @@ def factor(text):
     return value
 
 
-def bound(prediction, options):
-    """What was predicted, as the lock shows it from now on."""
+def bound(prediction, options, factor="times slower"):
+    """What was predicted, as the lock shows it from now on; `factor` is what was estimated."""
     option = options.get(prediction["option"], prediction["option"])
     return (
         '<div class="iowall-bound"><h4>You predicted</h4>'
-        f"<p><b>{escape(option)}</b>, {number(prediction['estimate'])} times slower.</p>"
+        f"<p><b>{escape(option)}</b>, {number(prediction['estimate'])} {factor}.</p>"
         f"<p>“{escape(prediction['reason'])}”</p></div>"
     )
 

@@ -138,7 +138,9 @@ def _section(track, ledger, part):
             f'<blockquote class="iowall-answer">{escape(reflection["text"])}</blockquote>'
             f"<p class='iowall-note'>By your own marks it meets {met} of {asked} points.</p>"
         )
-    return f"{title}{bound(prediction, lab.words(track).options)}<ul>{lines}</ul>{words}"
+    said = lab.words(track)
+    predicted = bound(prediction, said.options, said.factor)
+    return f"{title}{predicted}<ul>{lines}</ul>{words}"
 
 
 def lab():

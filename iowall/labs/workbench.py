@@ -250,7 +250,9 @@ class Lab(Kept):
         words = self._words(track)
         parts = [self._mission(track, words)]
         if self.ledger.may_explore(self._part):
-            bound = prediction.bound(self.ledger.predictions[self._part], words.options)
+            bound = prediction.bound(
+                self.ledger.predictions[self._part], words.options, words.factor
+            )
             lock = widgets.VBox([widgets.HTML(bound)])
             lock.add_class("iowall-lock")
             parts += [lock, *self._bench(track)]

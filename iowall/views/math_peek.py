@@ -56,6 +56,16 @@ def least(*terms):
     return f'<mrow><mi>min</mi><mo stretchy="true">(</mo>{listed}<mo stretchy="true">)</mo></mrow>'
 
 
+def most(*terms):
+    """The greatest of some terms."""
+    return least(*terms).replace("<mi>min</mi>", "<mi>max</mi>", 1)
+
+
+def root(*parts):
+    """The square root of a row."""
+    return f"<msqrt>{row(*parts)}</msqrt>"
+
+
 def _listed(part):
     return part if isinstance(part, (list, tuple)) else [part]
 
@@ -63,7 +73,7 @@ def _listed(part):
 def _token(part):
     if part.startswith("<"):
         return part
-    if part in "=+-·×/≥≤,":
+    if part in "=≈+-·×/≥≤,":
         return f"<mo>{part}</mo>"
     if part[0].isdigit() or part[0] == "∞":
         return f"<mn>{part}</mn>"

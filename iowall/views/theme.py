@@ -13,8 +13,10 @@ import ipywidgets as widgets
 COMPUTE = "#009E73"  # the accelerator at work
 TRANSFER = "#3A86C8"  # bytes on the move
 WAIT = "#E2711D"  # nobody is served
+LOCAL = "#B79A00"  # bytes that a nearer tier had kept
 CHOICE = "#CC5FA0"  # the reader's own setting
 REST = "#8A94A0"  # what is there for comparison
+INK = "var(--iowall-ink)"  # words and lines in the page's own colour, light or dark
 
 
 def key(**colours):
