@@ -10,18 +10,9 @@ import pytest
 from iowall.labs import checkpoint, open_lab
 from iowall.tracks import TRACKS
 from iowall.units import DAY, HOUR, MINUTE, MS
+from tests.test_lab_access import classes, sent  # noqa: F401
 
 EACH = pytest.mark.parametrize("track", TRACKS)
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    """What labs hand to their store."""
-    messages = []
-    monkeypatch.setattr(
-        "iowall.labs.store.Store.send", lambda self, content, buffers=None: messages.append(content)
-    )
-    return messages
 
 
 def opened(text=""):
@@ -37,12 +28,6 @@ def locked(track="cloud", option="shorten", estimate="3"):
     lab.lock.reason.value = "Less is lost."
     lab.lock.submit.click()
     return lab
-
-
-def classes(widget):
-    yield from getattr(widget, "_dom_classes", ())
-    for child in getattr(widget, "children", ()):
-        yield from classes(child)
 
 
 def put(bench, **settings):
@@ -210,7 +195,7 @@ def test_each_limit_stands_in_the_way_of_something(track):
 
 
 @EACH
-def test_the_ops_lead_speaks_after_the_first_good_answer_and_a_reload_remembers(track, sent):
+def test_the_ops_lead_speaks_after_the_first_good_answer_and_a_reload_remembers(track, sent):  # noqa: F811
     lab = locked(track)
     bench, words = lab.workbench, TRACKS[track].checkpoint
     bench.commit.click()

@@ -4,11 +4,10 @@ from html import escape
 
 import ipywidgets as widgets
 import numpy as np
-from traitlets import TraitError
 
 from iowall.labs import fio
 from iowall.labs.prediction import problem, verdict
-from iowall.labs.workbench import FULL, Lab, now, titled
+from iowall.labs.workbench import FULL, Lab, now, restore, titled
 from iowall.models import access
 from iowall.units import MB, amount, duration, number
 from iowall.views.math_peek import MathPeek, fraction, least, row, subscript
@@ -75,7 +74,7 @@ class AccessWorkbench(widgets.VBox):
         self._upload_problem = widgets.HTML()
         self.waterfall, self.curve, self.math = IOWaterfall(), ThroughputCurve(), MathPeek()
         self._verdict, self._numbers, self._goals = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self._set(words.start | ledger.settings.get("access", {}))
+        restore(self._controls, words.start | ledger.settings.get("access", {}))
 
         self._shards = [
             titled("Shard size", self.shard_size),
@@ -117,14 +116,6 @@ class AccessWorkbench(widgets.VBox):
             control.observe(self._update, names="value")
         self.upload.observe(self._add_device, names="value")
         self._update()
-
-    def _set(self, settings):
-        """Put the controls where they were; a value that no longer exists is passed over."""
-        for name, control in self._controls.items():
-            try:
-                control.value = settings.get(name, control.value)
-            except TraitError:
-                continue
 
     def _update(self, _change=None):
         settings = {name: control.value for name, control in self._controls.items()}

@@ -4,11 +4,10 @@ from html import escape
 
 import ipywidgets as widgets
 import numpy as np
-from traitlets import TraitError
 
 from iowall import hardware
 from iowall.labs.prediction import verdict
-from iowall.labs.workbench import FULL, Lab, now, titled
+from iowall.labs.workbench import FULL, Lab, now, restore, titled
 from iowall.models import checkpoint, streaming
 from iowall.units import HOUR, amount, duration, number
 from iowall.views.math_peek import MathPeek, fraction, most, root, row, subscript
@@ -64,8 +63,8 @@ class CheckpointWorkbench(widgets.VBox):
         self.plot, self.path, self.math = YoungDalyPlot(), WritePath(), MathPeek()
         self._goals, self._verdict, self._numbers = (widgets.HTML() for _ in range(3))
         self._answer, self._ops, self._designs, self._runs = (widgets.HTML() for _ in range(4))
-        self._set(words.start | {"mtbf": self._reported()})
-        self._set(ledger.settings.get("checkpoint", {}))
+        restore(self._controls, words.start | {"mtbf": self._reported()})
+        restore(self._controls, ledger.settings.get("checkpoint", {}))
 
         controls = widgets.GridBox(
             [
@@ -100,14 +99,6 @@ class CheckpointWorkbench(widgets.VBox):
         self.commit.on_click(self._commit)
         self._show_attempts()
         self._update()
-
-    def _set(self, settings):
-        """Put the controls where they were; a value that no longer exists is passed over."""
-        for name, control in self._controls.items():
-            try:
-                control.value = settings.get(name, control.value)
-            except TraitError:
-                continue
 
     def _reported(self):
         """The mean time between failures of the fleet as it is, which the slider may leave."""

@@ -4,10 +4,9 @@ from html import escape
 
 import ipywidgets as widgets
 import numpy as np
-from traitlets import TraitError
 
 from iowall.labs.prediction import verdict
-from iowall.labs.workbench import FULL, Lab, now, titled
+from iowall.labs.workbench import FULL, Lab, now, restore, titled
 from iowall.models import access, pipeline, streaming
 from iowall.units import DAY, KiB, amount, duration, number
 from iowall.views.gauge import DataFlowGauge
@@ -74,7 +73,7 @@ class PipelineWorkbench(widgets.VBox):
         self._ran, self._path, self._mismatch = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._costs = {part: widgets.HTML() for part in PARTS}
         saved = ledger.settings.get("pipeline", {})
-        self._set(words.start | saved)
+        restore(self._controls, words.start | saved)
         self._moved = saved.get("moved") if saved.get("moved") in PARTS else "link"
 
         boxes = {part: titled(words.sliders[part].title, self._controls[part]) for part in PARTS}
@@ -105,14 +104,6 @@ class PipelineWorkbench(widgets.VBox):
         self.run.on_click(self._run)
         self._show_attempts()
         self._update()
-
-    def _set(self, settings):
-        """Put the controls where they were; a value that no longer exists is passed over."""
-        for name, control in self._controls.items():
-            try:
-                control.value = settings.get(name, control.value)
-            except TraitError:
-                continue
 
     @property
     def _design(self):

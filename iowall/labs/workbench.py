@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from html import escape
 
 import ipywidgets as widgets
+from traitlets import TraitError
 
 from iowall.labs import ledger as ledgers
 from iowall.labs import prediction
@@ -26,6 +27,15 @@ def titled(title, control):
     box = widgets.VBox([label, control])
     box.add_class("iowall-control")
     return box
+
+
+def restore(controls, settings):
+    """Put controls, {name: widget}, where they were, but for values that no longer exist."""
+    for name, control in controls.items():
+        try:
+            control.value = settings.get(name, control.value)
+        except TraitError:
+            continue
 
 
 class Reflection(widgets.VBox):

@@ -185,7 +185,8 @@ def skipped_share(*, frames_ahead, frame_time, read_time, stall_probability, sta
     """
     gained = np.maximum(0.0, ratio(frame_time, read_time) - 1)
     never = np.equal(stall_probability, 0)
-    ahead = np.where(never, frames_ahead, np.minimum(frames_ahead, ratio(gained, stall_probability)))
+    won_back = np.minimum(frames_ahead, ratio(gained, stall_probability))
+    ahead = np.where(never, frames_ahead, won_back)
     with np.errstate(invalid="ignore"):
         covered = np.where(np.isinf(ahead), np.inf, ahead * frame_time)
     missing = np.maximum(0.0, stall_time - np.maximum(0.0, covered - read_time))
