@@ -29,8 +29,15 @@ function count(bytes) {
 // Pyodide fetches for itself. The bytes are counted on a clone, so that the response it compiles
 // from is the browser's own: WebAssembly still streams, and integrity is still checked.
 const nativeFetch = self.fetch;
+const early = new Map(); // address -> answer to what was asked for before Pyodide asks
 self.fetch = async (request, options) => {
-  const file = String(request.url ?? request).split("/").pop();
+  const address = String(request.url ?? request);
+  const file = address.split("/").pop();
+  if (early.has(address)) {
+    const answer = early.get(address);
+    early.delete(address);
+    return answer;
+  }
   // The JSON files name the others: an outdated one would ask for files that are gone. And on a
   // second attempt (see lab.mjs) no copy that the browser has kept is trusted.
   const cache = location.search || file.endsWith(".json") ? "no-cache" : "default";
@@ -61,6 +68,12 @@ async function start() {
     import(RUNTIME + file).catch((error) => {
       throw lost(file, error instanceof SyntaxError ? "is damaged" : "is missing, or was blocked");
     });
+  // Pyodide asks for these once its own scripts have been read, which takes a while.
+  for (const file of ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]) {
+    const answer = self.fetch(RUNTIME + file);
+    answer.catch(() => {}); // reported by lost()
+    early.set(RUNTIME + file, answer);
+  }
   // Imports pass by fetch. Asking for the second now saves waiting for the first to ask for it.
   const modules = ["pyodide.mjs", "pyodide.asm.mjs"].map(bring);
   const manifest = await fetch(`${RUNTIME}manifest.json`);
