@@ -329,8 +329,9 @@ class PipelineWorkbench(widgets.VBox):
             )
         elif all(design[part] <= value for part, value in arrival.items()):
             text = (
-                f"The {link} binds, and you have added nothing behind it yet. Your prediction was "
-                f"about what that does: move “{disk}”, and look at every {words.epoch}."
+                f"The {link} is too narrow, and you have added nothing behind it yet. Your "
+                f"prediction was about what that does: move “{disk}”, and look at every "
+                f"{words.epoch}."
             )
         else:
             text = verdict(

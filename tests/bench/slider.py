@@ -2,8 +2,8 @@
 
     python -m tests.bench.slider [MOVES]
 
-Moves the queue depth of Part 1 up and down, one key at a time, and waits for the
-frame in which an instrument's path has changed. The round trip is a message for a widget that does
+Moves the first slider of each part up and down, one key at a time, and waits for the frame in
+which an instrument's path has changed. The round trip is a message for a widget that does
 not exist: Python looks it up and answers.
 """
 
@@ -14,8 +14,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from iowall.labs import ledger
 from tests.browser import site
-from tests.browser.test_access import seed, seeded
+from tests.browser.test_access import seed
+from tests.browser.test_ledger import locked
 
 LISTEN = """
 const Native = window.Worker;
@@ -55,23 +57,28 @@ def main(moves):
         html = site.build(Path(folder))
         with site.served(html) as address, sync_playwright() as playwright:
             browser = site.launch(playwright)
-            context = browser.new_context(viewport={"width": 1280, "height": 900})
-            context.add_init_script(LISTEN)
-            seed(context, seeded())
-            page = context.new_page()
-            page.goto(address + "book/access.html")
-            page.wait_for_selector(".iowall-throughput path.line >> nth=2", state="attached")
-            page.wait_for_timeout(500)
-            trips, slides = [], []
-            for number in range(moves):
-                trips.append(page.evaluate(TRIP))
-                slides.append(page.evaluate(MOVE, "ArrowRight" if number % 8 < 4 else "ArrowLeft"))
+            for part in ledger.PARTS:
+                context = browser.new_context(viewport={"width": 1280, "height": 900})
+                context.add_init_script(LISTEN)
+                seed(context, locked("cloud"))
+                page = context.new_page()
+                page.goto(f"{address}book/{part}.html")
+                page.wait_for_selector(".iowall-workbench path.line >> nth=2", state="attached")
+                page.wait_for_timeout(1000)
+                trips, slides = [], []
+                for number in range(moves):
+                    key = "ArrowRight" if number % 4 < 2 else "ArrowLeft"
+                    trips.append(page.evaluate(TRIP))
+                    slides.append(page.evaluate(MOVE, key))
+                context.close()
+                print(f"{part:12}", told("empty round trip", trips), told("slider", slides))
             browser.close()
-    for name, times in (("empty round trip", trips), ("slider to picture", slides)):
-        deciles = statistics.quantiles(times, n=20)
-        print(f"{name:20} p50 {statistics.median(times):7.1f} ms   p95 {deciles[-1]:7.1f} ms")
-    ratio = statistics.quantiles(slides, n=20)[-1] / statistics.quantiles(trips, n=20)[-1]
-    print(f"ratio of p95: {ratio:.1f}")
+
+
+def told(name, times):
+    """The median and the 95th percentile, in words."""
+    slow = statistics.quantiles(times, n=20)[-1]
+    return f"{name}: p50 {statistics.median(times):6.1f} ms, p95 {slow:6.1f} ms  "
 
 
 if __name__ == "__main__":
