@@ -3,7 +3,7 @@
     python -m tests.bench.slider [MOVES]
 
 Moves the first slider of each part up and down, one key at a time, and waits for the frame in
-which an instrument's path has changed. The round trip is a message for a widget that does
+which an instrument's picture has changed. The round trip is a message for a widget that does
 not exist: Python looks it up and answers.
 """
 
@@ -37,8 +37,8 @@ TRIP = """() => new Promise((done) => {
   python.postMessage({ type: "comm", text, buffers: [], id });
 })"""
 MOVE = """(key) => new Promise((done, failed) => {
-  const drawn = () => [...document.querySelectorAll(".iowall-instrument path.line")]
-    .map((path) => path.getAttribute("d")).join();
+  const drawn = () => [...document.querySelectorAll(".iowall-instrument svg.svg-figure")]
+    .map((figure) => figure.innerHTML).join();
   const handle = document.querySelector(".iowall-workbench .noUi-handle");
   const before = drawn(), begin = performance.now();
   handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
