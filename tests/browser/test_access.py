@@ -32,6 +32,27 @@ def lock(page, option=1, estimate="30", reason="Because of seeks."):
     figures(page)
 
 
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def lock_by_keyboard(page, track, words, *, option, estimate, reason):
+    """Choose a track and lock a prediction without a mouse."""
+    page.get_by_role("button", name=TRACKS[track].name).focus()
+    press(page, "Enter")
+    expect(page.locator(".iowall-lock")).to_contain_text(words.question)
+    expect(page.locator(".iowall-workbench, .iowall-instrument, .bqplot")).to_have_count(0)
+    page.locator(".iowall-lock input[type=radio]").first.focus()
+    press(page, "Space", *["ArrowDown"] * list(words.options).index(option), "Tab")
+    page.keyboard.type(estimate)
+    press(page, "Tab")
+    page.keyboard.type(reason)
+    press(page, "Tab", "Enter")
+    page.wait_for_selector(".iowall-workbench .bqplot path.line >> nth=2", state="attached")
+    expect(page.locator(".iowall-lock")).to_contain_text(words.options[option])
+
+
 def figures(page):
     """Wait until the instruments are drawn."""
     page.wait_for_selector(".iowall-throughput path.line >> nth=2", state="attached")
@@ -88,46 +109,32 @@ def test_progress_is_said_in_words(visit):
 def test_a_student_plays_with_the_keyboard_alone(visit, track):
     page = ready(visit().open(PAGE))
     words = TRACKS[track].access
-
-    def press(*keys):
-        for key in keys:
-            page.keyboard.press(key)
-
-    page.get_by_role("button", name=TRACKS[track].name).focus()
-    press("Enter")
-    expect(page.locator(".iowall-lock")).to_contain_text(words.question)
-    page.locator(".iowall-lock input[type=radio]").first.focus()
-    press("Space", "ArrowDown", "Tab")
-    page.keyboard.type("30")
-    press("Tab")
-    page.keyboard.type("One request at a time is slow.")
-    press("Tab", "Enter")
-    figures(page)
-    expect(page.locator(".iowall-lock")).to_contain_text(words.options["iops"])
+    reason = "One request at a time is slow."
+    lock_by_keyboard(page, track, words, option="iops", estimate="30", reason=reason)
 
     page.get_by_role("button", name=words.orders["shuffled"], exact=True).focus()
-    press("Enter")
+    press(page, "Enter")
     expect(page.locator(".iowall-verdict")).to_contain_text("You predicted")
     curve = shape(page, "iowall-throughput")
     sentence = page.locator(".iowall-throughput .iowall-sentence").inner_text()
     page.locator(".iowall-workbench").get_by_role("slider", name=words.workers).focus()
-    press("ArrowRight", "ArrowRight", "ArrowRight")
+    press(page, "ArrowRight", "ArrowRight", "ArrowRight")
     if track == "tiny":
         expect(page.locator(".iowall-facts")).to_contain_text("however many wait")
         page.get_by_label("Storage", exact=True).focus()
-        press("ArrowDown")
+        press(page, "ArrowDown")
     changes(page, "iowall-throughput", curve)
     expect(page.locator(".iowall-throughput .iowall-sentence")).not_to_have_text(sentence)
 
     page.get_by_role("button", name="Show the equation").focus()
-    press("Enter")
+    press(page, "Enter")
     expect(page.locator(".iowall-math math").first).to_be_visible()
     page.locator(".iowall-reflection textarea").focus()
     page.keyboard.type("Because each request costs a trip.")
-    press("Tab", "Enter")
+    press(page, "Tab", "Enter")
     expect(page.locator(".iowall-reflection")).to_contain_text("Mark your own answer")
     page.locator(".iowall-reflection input[type=checkbox]").first.focus()
-    press("Space")
+    press(page, "Space")
     page.wait_for_timeout(300)
     work = kept(page)
     assert work.track == track and work.settings["access"]["workers"] == 8

@@ -7,7 +7,15 @@ from playwright.sync_api import expect
 
 from iowall.labs import ledger
 from iowall.tracks import TRACKS
-from tests.browser.test_access import changes, choose, kept, seed, shape
+from tests.browser.test_access import (
+    changes,
+    choose,
+    kept,
+    lock_by_keyboard,
+    press,
+    seed,
+    shape,
+)
 from tests.test_lab_checkpoint import good
 
 PAGE = "book/checkpoint.html"
@@ -54,56 +62,43 @@ def test_a_student_plays_with_the_keyboard_alone(visit, track):
     later = [one for one in good(words, words.later_mtbf) if at_hand(words, one)]
     first = [one for one in good(words, words.mtbf) if at_hand(words, one) and one not in later]
 
-    def press(*keys):
-        for key in keys:
-            page.keyboard.press(key)
-
-    page.get_by_role("button", name=TRACKS[track].name).focus()
-    press("Enter")
-    expect(page.locator(".iowall-lock")).to_contain_text(words.question)
-    expect(page.locator(".iowall-workbench, .iowall-instrument")).to_have_count(0)
-    page.locator(".iowall-lock input[type=radio]").first.focus()
-    press("Space", "ArrowDown", "Tab")
-    page.keyboard.type("3")
-    press("Tab")
-    page.keyboard.type("Writing takes long.")
-    press("Tab", "Enter")
+    reason = "Writing takes long."
+    lock_by_keyboard(page, track, words, option="lengthen", estimate="3", reason=reason)
     figures(page)
-    expect(page.locator(".iowall-lock")).to_contain_text(words.options["lengthen"])
     expect(page.locator(".iowall-lock")).to_contain_text("3 times its pure time")
 
     plot, path = shape(page, "iowall-young-daly"), shape(page, "iowall-sankey")
     sentence = page.locator(".iowall-young-daly .iowall-sentence").inner_text()
     page.get_by_role("button", name="Commit this design").focus()
-    press("Enter")
+    press(page, "Enter")
     expect(page.locator(".iowall-commit")).to_contain_text("Not yet")
     page.get_by_role("button", name=words.strategies["local"], exact=True).focus()
-    press("Enter")
+    press(page, "Enter")
     changes(page, "iowall-sankey", path)
     slide(page, "Interval between saves", words.intervals.index(first[-1]["interval"]))
     changes(page, "iowall-young-daly", plot)
     expect(page.locator(".iowall-young-daly .iowall-sentence")).not_to_have_text(sentence)
 
     page.get_by_role("button", name="Draw simulated runs").focus()
-    press("Enter")
+    press(page, "Enter")
     page.wait_for_selector(".iowall-young-daly .dot >> nth=50", state="attached")
     page.get_by_role("button", name="Commit this design").focus()
-    press("Enter")
+    press(page, "Enter")
     expect(page.locator(".iowall-commit")).to_contain_text("Ops Lead")
     expect(page.locator(".iowall-met").first).to_be_visible()
 
     slide(page, "Interval between saves", words.intervals.index(later[0]["interval"]))
     page.get_by_role("button", name="Commit this design").focus()
-    press("Enter")
+    press(page, "Enter")
     expect(page.locator(".iowall-commit")).to_contain_text("That will hold")
     expect(page.locator(".iowall-goals .iowall-met")).to_have_count(2)
 
     page.get_by_role("button", name="Show the equation").focus()
-    press("Enter")
+    press(page, "Enter")
     expect(page.locator(".iowall-math math").first).to_be_visible()
     page.locator(".iowall-reflection textarea").focus()
     page.keyboard.type("Local first, because a save then costs nothing.")
-    press("Tab", "Enter")
+    press(page, "Tab", "Enter")
     expect(page.locator(".iowall-reflection")).to_contain_text("Mark your own answer")
     page.wait_for_timeout(300)
     work = kept(page)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from iowall.labs import ledger, pipeline
 from iowall.tracks import TRACKS
-from tests.browser.test_access import changes, choose, kept, seed, shape
+from tests.browser.test_access import changes, choose, kept, lock_by_keyboard, seed, shape
 from tests.test_lab_pipeline import GOOD
 
 PAGE = "book/pipeline.html"
@@ -58,18 +58,8 @@ def slide(page, slider, value):
 def test_a_student_plays_with_the_keyboard_alone(visit, track):
     page = ready(visit().open(PAGE))
     words = TRACKS[track].pipeline
-    page.get_by_role("button", name=TRACKS[track].name).focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".iowall-lock")).to_contain_text(words.question)
-    expect(page.locator(".iowall-workbench, .iowall-instrument, .bqplot")).to_have_count(0)
-    page.locator(".iowall-lock input[type=radio]").first.focus()
-    for key in ("Space", "ArrowDown", "ArrowDown", "Tab"):
-        page.keyboard.press(key)
-    page.keyboard.type("3")
-    page.keyboard.press("Tab")
-    page.keyboard.type("Only what was kept can be served.")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    option, reason = list(words.options)[2], "Only what was kept can be served."
+    lock_by_keyboard(page, track, words, option=option, estimate="3", reason=reason)
     figures(page)
     expect(page.locator(".iowall-lock")).to_contain_text(f"3 {words.factor}")
     expect(page.locator(".iowall-verdict")).to_contain_text("Your prediction was about")
