@@ -84,6 +84,16 @@ def kept(page):
     return ledger.loads(text)
 
 
+def settle(page, quiet=4):
+    """Wait until what the browser keeps has not changed for nearly a second."""
+    text, same = None, 0
+    while same < quiet:
+        page.wait_for_timeout(200)
+        now = page.evaluate("() => JSON.stringify(localStorage)")
+        same = same + 1 if now == text else 0
+        text = now
+
+
 def test_before_it_runs_the_reader_sees_its_first_state(visit, address):
     reader = visit(java_script_enabled=False)
     page = reader.open(PAGE)
@@ -135,7 +145,7 @@ def test_a_student_plays_with_the_keyboard_alone(visit, track):
     expect(page.locator(".iowall-reflection")).to_contain_text("Mark your own answer")
     page.locator(".iowall-reflection input[type=checkbox]").first.focus()
     press(page, "Space")
-    page.wait_for_timeout(300)
+    settle(page)
     work = kept(page)
     assert work.track == track and work.settings["access"]["workers"] == 8
     assert work.reflections["access"]["rubric"] == [True, False, False, False]
@@ -180,7 +190,7 @@ def test_a_reload_brings_everything_back(visit):
     page.get_by_label("Your reason").fill("half a thou")
     page.get_by_label("How many times").fill("7")
     page.get_by_label("How many times").blur()
-    page.wait_for_timeout(300)
+    settle(page)
     page.reload()
     ready(page)
     expect(page.get_by_label("Your reason")).to_have_value("half a thou")
@@ -191,7 +201,7 @@ def test_a_reload_brings_everything_back(visit):
     page.locator(".iowall-reflection textarea").fill("My answer.")
     page.get_by_role("button", name="Submit my answer").click()
     expect(page.locator(".iowall-reflection")).to_contain_text("My answer.")
-    page.wait_for_timeout(300)
+    settle(page)
     work = kept(page)
     page.reload()
     ready(page)
@@ -316,7 +326,7 @@ def test_starting_over_asks_first(visit):
     page.get_by_role("button", name="Start over").click()
     page.get_by_role("button", name="Yes, erase").click()
     expect(page.locator(".iowall-tracks")).to_be_visible()
-    page.wait_for_timeout(300)
+    settle(page)
     assert kept(page) == ledger.Ledger()
 
 
@@ -365,7 +375,7 @@ def test_the_notebook_is_the_same_lab_with_the_same_ledger(visit):
     page = ready(reader.open(PAGE))
     choose(page, "cloud")
     lock(page, reason="Written in the page.")
-    page.wait_for_timeout(300)
+    settle(page)
     notebook = reader.context.new_page()
     notebook.goto(page.get_by_role("link", name="Open as notebook").evaluate("link => link.href"))
     figures(notebook)

@@ -14,6 +14,7 @@ from tests.browser.test_access import (
     lock_by_keyboard,
     press,
     seed,
+    settle,
     shape,
 )
 from tests.test_lab_checkpoint import good
@@ -100,7 +101,7 @@ def test_a_student_plays_with_the_keyboard_alone(visit, track):
     page.keyboard.type("Local first, because a save then costs nothing.")
     press(page, "Tab", "Enter")
     expect(page.locator(".iowall-reflection")).to_contain_text("Mark your own answer")
-    page.wait_for_timeout(300)
+    settle(page)
     work = kept(page)
     assert [one["outcome"]["good"] for one in work.attempts["checkpoint"]] == [False, True, True]
 
@@ -188,7 +189,7 @@ def test_the_notebook_is_the_same_lab_with_the_same_ledger(visit):
     page.get_by_label("Your reason").fill("Written in the page.")
     page.get_by_role("button", name="Lock in").click()
     figures(page)
-    page.wait_for_timeout(300)
+    settle(page)
     notebook = reader.context.new_page()
     notebook.goto(page.get_by_role("link", name="Open as notebook").evaluate("link => link.href"))
     figures(notebook)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from iowall.labs import collate, ledger
 from iowall.tracks import TRACKS
-from tests.browser.test_access import PREDICTION, figures, kept, ready, seed
+from tests.browser.test_access import PREDICTION, figures, kept, ready, seed, settle
 
 PAGE = "book/ledger.html"
 
@@ -34,7 +34,7 @@ def test_the_report_and_the_strategy(visit):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(lab).to_contain_text("Your strategy is in your ledger.")
-    page.wait_for_timeout(300)
+    settle(page)
     assert kept(page).strategy["choice"] == "local"
     page.reload()
     page.wait_for_selector('.iowall-lab[data-state="ready"]')
@@ -86,7 +86,7 @@ def test_a_browsers_ledger_collates_without_a_flag(visit, track, tmp_path):
     for path, button in (("pipeline", "Run this design"), ("checkpoint", "Commit this design")):
         page.goto(f"{reader.address}book/{path}.html")
         page.get_by_role("button", name=button).click()
-        page.wait_for_timeout(500)
+        settle(page)
     page.goto(reader.address + PAGE)
     page.wait_for_selector('.iowall-lab[data-state="ready"]')
     with page.expect_download() as download:

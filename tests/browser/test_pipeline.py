@@ -5,7 +5,15 @@ from playwright.sync_api import expect
 
 from iowall.labs import ledger, pipeline
 from iowall.tracks import TRACKS
-from tests.browser.test_access import changes, choose, kept, lock_by_keyboard, seed, shape
+from tests.browser.test_access import (
+    changes,
+    choose,
+    kept,
+    lock_by_keyboard,
+    seed,
+    settle,
+    shape,
+)
 from tests.test_lab_pipeline import GOOD
 
 PAGE = "book/pipeline.html"
@@ -94,7 +102,7 @@ def test_a_student_plays_with_the_keyboard_alone(visit, track):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".iowall-reflection")).to_contain_text("Mark your own answer")
-    page.wait_for_timeout(300)
+    settle(page)
     work = kept(page)
     assert [one["outcome"]["met"] for one in work.attempts["pipeline"]] == [False, True]
     assert "pipeline" in work.reflections and work.settings["pipeline"]["epoch"] == "warm"
@@ -190,7 +198,7 @@ def test_the_tenth_attempt_brings_a_hint_and_ten_more(visit):
     page.get_by_role("button", name="Run this design (iteration 10 of 10)").click()
     expect(page.locator(".iowall-workbench .iowall-notice").first).to_contain_text("ten more")
     expect(page.get_by_role("button", name="Run this design (iteration 1 of 10)")).to_be_visible()
-    page.wait_for_timeout(300)
+    settle(page)
     assert "came nearest" in kept(page).attempts["pipeline"][9]["hint"]
 
 
@@ -202,7 +210,7 @@ def test_a_reload_brings_everything_back(visit):
     page.locator(".iowall-reflection textarea").fill("My answer.")
     page.get_by_role("button", name="Submit my answer").click()
     expect(page.locator(".iowall-reflection")).to_contain_text("My answer.")
-    page.wait_for_timeout(300)
+    settle(page)
     work = kept(page)
     said = page.locator(".iowall-sankey .iowall-sentence").inner_text()
     page.reload()
