@@ -7,7 +7,7 @@ import numpy as np
 
 from iowall.labs import fio
 from iowall.labs.prediction import problem, verdict
-from iowall.labs.workbench import FULL, Lab, now, restore, titled
+from iowall.labs.workbench import FULL, Lab, choices, fact_list, now, restore, step_slider, titled
 from iowall.models import access
 from iowall.units import MB, amount, duration, number
 from iowall.views.math_peek import MathPeek, fraction, least, row, subscript
@@ -49,13 +49,13 @@ class AccessWorkbench(widgets.VBox):
             self._devices[entry["name"]] = fio.from_entry(entry)
         self._workloads = {workload.name: workload for workload in track.workloads}
         words = track.access
-        self.order = widgets.ToggleButtons(options=_swap(words.orders))
-        self.file_format = widgets.ToggleButtons(options=_swap(words.formats))
+        self.order = widgets.ToggleButtons(options=choices(words.orders))
+        self.file_format = widgets.ToggleButtons(options=choices(words.formats))
         self.device = widgets.Dropdown(options=list(self._devices), layout=FULL)
         self.workload = widgets.Dropdown(options=list(self._workloads), layout=FULL)
-        self.workers = _steps(WORKERS, str)
-        self.shard_size = _steps(words.shard_sizes, amount)
-        self.shuffle_buffer = _steps(BUFFERS, lambda samples: f"{samples:,}")
+        self.workers = step_slider(WORKERS, str)
+        self.shard_size = step_slider(words.shard_sizes, amount)
+        self.shuffle_buffer = step_slider(BUFFERS, lambda samples: f"{samples:,}")
         self._controls = {
             "order": self.order,
             "file_format": self.file_format,
@@ -254,14 +254,7 @@ class AccessWorkbench(widgets.VBox):
                     f"of memory, and {duration(result['fill_time'])} before the first batch",
                 ),
             ]
-        self._numbers.value = (
-            '<dl class="iowall-facts">'
-            + "".join(
-                f"<div><dt>{escape(name)}</dt><dd><b>{escape(value)}</b> {escape(note)}</dd></div>"
-                for name, value, note in facts
-            )
-            + "</dl>"
-        )
+        self._numbers.value = fact_list(facts)
 
     def _achieve(self, settings, result):
         """Record a goal the first time that it is met, with what met it."""
@@ -374,14 +367,6 @@ def _positioned(device, workers):
         "iops_limit": device.iops_limit,
         "bandwidth": device.bandwidth,
     }
-
-
-def _steps(values, text):
-    return widgets.SelectionSlider(options=[(text(value), value) for value in values], layout=FULL)
-
-
-def _swap(labels):
-    return [(label, key) for key, label in labels.items()]
 
 
 def words(track):

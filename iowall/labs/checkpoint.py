@@ -7,7 +7,7 @@ import numpy as np
 
 from iowall import hardware
 from iowall.labs.prediction import verdict
-from iowall.labs.workbench import FULL, Lab, now, restore, titled
+from iowall.labs.workbench import FULL, Lab, choices, fact_list, now, restore, step_slider, titled
 from iowall.models import checkpoint, streaming
 from iowall.units import HOUR, amount, duration, number
 from iowall.views.math_peek import MathPeek, fraction, most, root, row, subscript
@@ -39,14 +39,14 @@ class CheckpointWorkbench(widgets.VBox):
     def __init__(self, *, track, ledger, save):
         self._words, self._ledger, self._save = track.checkpoint, ledger, save
         words = self._words
-        self.interval = _steps(words.intervals)
-        self.strategy = widgets.ToggleButtons(options=_swap(words.strategies))
+        self.interval = step_slider(words.intervals, duration)
+        self.strategy = widgets.ToggleButtons(options=choices(words.strategies))
         self.store = widgets.Dropdown(
             options=[(f"{s.name}: {amount(s.bandwidth, 'B/s')}", s.name) for s in words.stores],
             layout=FULL,
         )
         self.state = widgets.Dropdown(options=[s.name for s in words.states], layout=FULL)
-        self.mtbf = _steps(words.mtbfs)
+        self.mtbf = step_slider(words.mtbfs, duration)
         self._controls = {
             "interval": self.interval,
             "strategy": self.strategy,
@@ -370,15 +370,7 @@ class CheckpointWorkbench(widgets.VBox):
             )
             for name, limit in words.limits.items()
         ]
-        self._numbers.value = "".join(
-            '<dl class="iowall-facts">'
-            + "".join(
-                f"<div><dt>{escape(name)}</dt><dd><b>{escape(value)}</b> {escape(note)}</dd></div>"
-                for name, value, note in group
-            )
-            + "</dl>"
-            for group in (facts, limits)
-        )
+        self._numbers.value = fact_list(facts) + fact_list(limits)
 
 
 def audit(words, *, interval, strategy, state, store, mtbf):
@@ -599,15 +591,6 @@ def _counted(count, noun):
 
 def _status(text):
     return f'<p class="iowall-sentence" role="status">{escape(text)}</p>'
-
-
-def _steps(values):
-    options = [(duration(value), value) for value in values]
-    return widgets.SelectionSlider(options=options, layout=FULL)
-
-
-def _swap(labels):
-    return [(label, key) for key, label in labels.items()]
 
 
 def words(track):

@@ -1,12 +1,13 @@
 """Part 2, Sizing the Pipeline: which tier binds, when, and what a balanced design costs."""
 
+from functools import partial
 from html import escape
 
 import ipywidgets as widgets
 import numpy as np
 
 from iowall.labs.prediction import verdict
-from iowall.labs.workbench import FULL, Lab, now, restore, titled
+from iowall.labs.workbench import Lab, fact_list, now, restore, step_slider, titled
 from iowall.models import access, pipeline, streaming
 from iowall.units import DAY, KiB, amount, duration, number
 from iowall.views.gauge import DataFlowGauge
@@ -52,7 +53,8 @@ class PipelineWorkbench(widgets.VBox):
         self._ledger, self._save = ledger, save
         words = self._words
         self.buffer, self.link, self.disk_bandwidth, self.disk_size = (
-            _steps(words.sliders[part]) for part in PARTS
+            step_slider(slider.options, partial(_step, slider))
+            for slider in map(words.sliders.get, PARTS)
         )
         self.policy = widgets.ToggleButtons(
             options=[(policy.label, key) for key, policy in words.policies.items()]
@@ -290,7 +292,7 @@ class PipelineWorkbench(widgets.VBox):
             ),
             *self._promise_facts(design, result),
         ]
-        self._numbers.value = _facts(facts)
+        self._numbers.value = fact_list(facts)
 
     def _promise_facts(self, design, result):
         words = self._words
@@ -847,17 +849,6 @@ def _table(words, attempts):
     )
 
 
-def _facts(facts):
-    return (
-        '<dl class="iowall-facts">'
-        + "".join(
-            f"<div><dt>{escape(name)}</dt><dd><b>{escape(value)}</b> {escape(note)}</dd></div>"
-            for name, value, note in facts
-        )
-        + "</dl>"
-    )
-
-
 def _left(attempts):
     """Iterations that are left: ten, and ten more after each ten without success."""
     used = len(attempts) % ITERATIONS
@@ -901,11 +892,6 @@ def _the(name):
 
 def _step(slider, value):
     return f"{number(value / slider.unit)} {slider.unit_name}"
-
-
-def _steps(slider):
-    options = [(_step(slider, option), option) for option in slider.options]
-    return widgets.SelectionSlider(options=options, layout=FULL)
 
 
 def words(track):

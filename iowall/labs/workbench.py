@@ -29,6 +29,28 @@ def titled(title, control):
     return box
 
 
+def step_slider(values, text):
+    """A slider over given values, each shown as `text(value)`."""
+    return widgets.SelectionSlider(options=[(text(value), value) for value in values], layout=FULL)
+
+
+def choices(labels):
+    """What a widget offers, from {key: label}."""
+    return [(label, key) for key, label in labels.items()]
+
+
+def fact_list(facts):
+    """Numbers under their names, as HTML; `facts` holds (name, value, note) in words."""
+    return (
+        '<dl class="iowall-facts">'
+        + "".join(
+            f"<div><dt>{escape(name)}</dt><dd><b>{escape(value)}</b> {escape(note)}</dd></div>"
+            for name, value, note in facts
+        )
+        + "</dl>"
+    )
+
+
 def restore(controls, settings):
     """Put controls, {name: widget}, where they were, but for values that no longer exist."""
     for name, control in controls.items():
