@@ -120,8 +120,8 @@ def test_a_second_submission_changes_nothing(sent):
 def test_every_setting_of_every_track_can_be_shown(track):
     bench = locked(track).workbench
     for name in ("order", "file_format", "device", "workload"):
-        for option in bench._controls[name].options:
-            bench._controls[name].value = option[1] if isinstance(option, tuple) else option
+        for option in bench.controls[name].options:
+            bench.controls[name].value = option[1] if isinstance(option, tuple) else option
             for instrument in (bench.waterfall, bench.curve, bench.math):
                 sentence = instrument._sentence.value
                 assert "nan" not in sentence and "inf" not in sentence

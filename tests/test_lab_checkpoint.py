@@ -32,7 +32,7 @@ def locked(track="cloud", option="shorten", estimate="3"):
 
 def put(bench, **settings):
     for name, value in settings.items():
-        bench._controls[name].value = value
+        bench.controls[name].value = value
 
 
 def designs(words):
@@ -216,7 +216,7 @@ def test_the_ops_lead_speaks_after_the_first_good_answer_and_a_reload_remembers(
     kept = [message["keep"] for message in sent if "keep" in message][-1]
     again = opened(kept).workbench
     assert words.report[:20] in again._ops.value and again._answer.value.count("<li>")
-    assert {name: again._controls[name].value for name in first} == first
+    assert {name: again.controls[name].value for name in first} == first
     put(again, **later[0])
     again.commit.click()
     assert "That will hold" in again._ops.value and again._goals.value.count("iowall-met") == 2

@@ -41,7 +41,7 @@ def locked(track="cloud", option="depends", estimate="3"):
 def put(bench, values):
     """Set every control, as a design names it."""
     for name, value in zip((*pipeline.PARTS, "policy"), values, strict=True):
-        control = bench._controls[name]
+        control = bench.controls[name]
         offered = [option for _, option in control.options]
         if not isinstance(value, str):
             value = min(offered, key=lambda option, wanted=value: abs(option - wanted))
@@ -87,7 +87,7 @@ def test_the_lock_is_bound_in_its_own_words():
 @EACH
 def test_every_setting_can_be_shown(track):
     bench = locked(track.key).workbench
-    for name, control in bench._controls.items():
+    for name, control in bench.controls.items():
         for _, option in control.options:
             control.value = option
             for epoch in pipeline.EPOCHS if name != "epoch" else ():
@@ -136,7 +136,7 @@ def test_pictures_stand_still_until_motion_is_wanted():
 def test_the_saturation_plot_follows_the_slider_that_moves(track):
     bench = locked(track.key).workbench
     for part in pipeline.PARTS:
-        control = bench._controls[part]
+        control = bench.controls[part]
         options = [option for _, option in control.options]
         control.value = next(option for option in options if option != control.value)
         slider = track.pipeline.sliders[part]
@@ -312,7 +312,7 @@ def test_a_thoughtful_student_gets_there_within_ten(track):
         pipeline.PARTS, key=lambda part: -sliders[part].steps[-1] * sliders[part].price
     )
     for part in (*dearest, *dearest):
-        bench._controls[part].value = next(
+        bench.controls[part].value = next(
             option for option in sliders[part].options if shown(**{part: option}) >= (True, 0.95)
         )
         bench.run.click()

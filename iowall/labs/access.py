@@ -5,7 +5,7 @@ from html import escape
 import ipywidgets as widgets
 import numpy as np
 
-from iowall.labs import fio
+from iowall.labs import fio, links
 from iowall.labs.prediction import problem, verdict
 from iowall.labs.workbench import FULL, Lab, choices, fact_list, now, restore, step_slider, titled
 from iowall.models import access
@@ -18,6 +18,8 @@ WORKERS = tuple(2**n for n in range(9))
 BUFFERS = tuple(10**n for n in range(7))  # [samples]
 PREFETCH = 2  # [batches] as PyTorch's DataLoader does by default, for each worker
 STEPS = 6  # drawn
+
+INSTRUMENTS = (IOWaterfall, ThroughputCurve, MathPeek)
 
 GOALS = {
     "wall": "Find files, one a sample, wanted out of order, that cost 100 times a plain scan.",
@@ -42,7 +44,7 @@ REFLECTION = {
 class AccessWorkbench(widgets.VBox):
     """Controls, instruments and the verdict on the prediction; `_update` is where models run."""
 
-    def __init__(self, *, track, ledger, save):
+    def __init__(self, *, track, ledger, save, asked):
         self._track, self._ledger, self._save = track, ledger, save
         self._devices = {device.name: device for device in track.devices}
         for entry in ledger.devices:
@@ -56,7 +58,7 @@ class AccessWorkbench(widgets.VBox):
         self.workers = step_slider(WORKERS, str)
         self.shard_size = step_slider(words.shard_sizes, amount)
         self.shuffle_buffer = step_slider(BUFFERS, lambda samples: f"{samples:,}")
-        self._controls = {
+        self.controls = {
             "order": self.order,
             "file_format": self.file_format,
             "device": self.device,
@@ -74,7 +76,8 @@ class AccessWorkbench(widgets.VBox):
         self._upload_problem = widgets.HTML()
         self.waterfall, self.curve, self.math = IOWaterfall(), ThroughputCurve(), MathPeek()
         self._verdict, self._numbers, self._goals = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        restore(self._controls, words.start | ledger.settings.get("access", {}))
+        restore(self.controls, words.start | ledger.settings.get("access", {}))
+        self.misfits = list(links.take(self.controls, asked))
 
         self._shards = [
             titled("Shard size", self.shard_size),
@@ -112,13 +115,13 @@ class AccessWorkbench(widgets.VBox):
             ]
         )
         self.add_class("iowall-workbench")
-        for control in self._controls.values():
+        for control in self.controls.values():
             control.observe(self._update, names="value")
         self.upload.observe(self._add_device, names="value")
         self._update()
 
     def _update(self, _change=None):
-        settings = {name: control.value for name, control in self._controls.items()}
+        settings = {name: control.value for name, control in self.controls.items()}
         device, workload = self._devices[settings["device"]], self._workloads[settings["workload"]]
         workers = settings["workers"]
         result = audit(
@@ -384,12 +387,29 @@ def _result(track, settings, devices):
     known = {device.name: device for device in track.devices}
     known |= {entry["name"]: fio.from_entry(entry) for entry in devices}
     workloads = {workload.name: workload for workload in track.workloads}
+    steps = {"workers": WORKERS, "shard_size": track.access.shard_sizes, "shuffle_buffer": BUFFERS}
+    for name, values in steps.items():
+        if settings[name] not in values:  # a ledger comes from anywhere
+            raise ValueError(f"{name} has no step {settings[name]!r}")
     return audit(
         device=known[settings["device"]],
         workload=workloads[settings["workload"]],
         dataset_size=track.dataset_size,
         **{name: settings[name] for name in _AUDITED},
     )
+
+
+def answer(track):
+    """The models on the lock's question, as things are on arrival: an option and the number."""
+    asked = {
+        "order": "shuffled",
+        "file_format": "raw",
+        "workers": 1,
+        "shard_size": track.access.shard_sizes[0],  # of no effect on files
+        "shuffle_buffer": 1,
+    }
+    result = _result(track, asked | dict(track.access.start), ())
+    return result["limit"], result["slowdown"]
 
 
 def summary(track, ledger):
@@ -417,11 +437,12 @@ def summary(track, ledger):
         )
 
 
-def lab():
+def lab(asked):
     """The lab of Part 1."""
     return Lab(
         part="access",
         words=words,
         workbench=AccessWorkbench,
         reflection=REFLECTION,
+        asked=asked,
     )

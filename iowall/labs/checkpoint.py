@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from iowall import hardware
+from iowall.labs import links
 from iowall.labs.prediction import verdict
 from iowall.labs.workbench import FULL, Lab, choices, fact_list, now, restore, step_slider, titled
 from iowall.models import checkpoint, streaming
@@ -18,6 +19,8 @@ SAME = 0.02  # two runs that differ by less take equally long
 SIMULATED = 24  # runs at each of up to 12 intervals
 MOST_FAILURES = 200_000  # at one interval, so that a phone draws them at once
 AT_MOST = ("excess", "busy", "bandwidth", "pause", "power")  # the other limits are at least
+
+INSTRUMENTS = (YoungDalyPlot, WritePath, MathPeek)
 
 REFLECTION = {
     "question": "Local-First or Cloud-Native? Defend your storage strategy for saving, with "
@@ -36,7 +39,7 @@ REFLECTION = {
 class CheckpointWorkbench(widgets.VBox):
     """Controls, instruments, and designs to commit; `_update` is where models run."""
 
-    def __init__(self, *, track, ledger, save):
+    def __init__(self, *, track, ledger, save, asked):
         self._words, self._ledger, self._save = track.checkpoint, ledger, save
         words = self._words
         self.interval = step_slider(words.intervals, duration)
@@ -47,7 +50,7 @@ class CheckpointWorkbench(widgets.VBox):
         )
         self.state = widgets.Dropdown(options=[s.name for s in words.states], layout=FULL)
         self.mtbf = step_slider(words.mtbfs, duration)
-        self._controls = {
+        self.controls = {
             "interval": self.interval,
             "strategy": self.strategy,
             "store": self.store,
@@ -63,8 +66,9 @@ class CheckpointWorkbench(widgets.VBox):
         self.plot, self.path, self.math = YoungDalyPlot(), WritePath(), MathPeek()
         self._goals, self._verdict, self._numbers = (widgets.HTML() for _ in range(3))
         self._answer, self._ops, self._designs, self._runs = (widgets.HTML() for _ in range(4))
-        restore(self._controls, words.start | {"mtbf": self._reported()})
-        restore(self._controls, ledger.settings.get("checkpoint", {}))
+        restore(self.controls, words.start | {"mtbf": self._reported()})
+        restore(self.controls, ledger.settings.get("checkpoint", {}))
+        self.misfits = list(links.take(self.controls, asked))
 
         controls = widgets.GridBox(
             [
@@ -94,7 +98,7 @@ class CheckpointWorkbench(widgets.VBox):
             ]
         )
         self.add_class("iowall-workbench")
-        for control in (*self._controls.values(), self.simulate):
+        for control in (*self.controls.values(), self.simulate):
             control.observe(self._update, names="value")
         self.commit.on_click(self._commit)
         self._show_attempts()
@@ -109,7 +113,7 @@ class CheckpointWorkbench(widgets.VBox):
         return self._ledger.attempts.setdefault("checkpoint", [])
 
     def _settings(self):
-        return {name: control.value for name, control in self._controls.items()}
+        return {name: control.value for name, control in self.controls.items()}
 
     def _update(self, _change=None):
         words, settings = self._words, self._settings()
@@ -504,7 +508,7 @@ def whole(words, attempts):
     for attempt in attempts:
         settings, numbers = attempt["settings"], attempt["outcome"]
         told = {"goodput", "busy", "good"} <= set(numbers)
-        if told and all(settings.get(name) in values for name, values in known.items()):
+        if told and set(settings) == set(known) and all(settings[n] in known[n] for n in known):
             yield attempt
 
 
@@ -532,6 +536,16 @@ def described(words, attempts):
             f"{number(100 * numbers['goodput'])} % goes into the run, the store is busy "
             f"{number(100 * numbers['busy'])} % of the time."
         )
+
+
+def answer(track):
+    """The models on the lock's question, as things are on arrival: an option and the number."""
+    words = track.checkpoint
+    often, before = (
+        float(audit(words, **words.start | {"interval": time, "mtbf": words.mtbf})["goodput"])
+        for time in (words.asked, words.habit)
+    )
+    return compared(often, before), 1 / often
 
 
 def summary(track, ledger):
@@ -598,11 +612,12 @@ def words(track):
     return track.checkpoint
 
 
-def lab():
+def lab(asked):
     """The lab of Part 3."""
     return Lab(
         part="checkpoint",
         words=words,
         workbench=CheckpointWorkbench,
         reflection=REFLECTION,
+        asked=asked,
     )

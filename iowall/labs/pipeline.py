@@ -6,6 +6,7 @@ from html import escape
 import ipywidgets as widgets
 import numpy as np
 
+from iowall.labs import links
 from iowall.labs.prediction import verdict
 from iowall.labs.workbench import Lab, fact_list, now, restore, step_slider, titled
 from iowall.models import access, pipeline, streaming
@@ -30,6 +31,8 @@ _YEAR = 365 * DAY
 EPOCHS = ("cold", "warm")
 PARTS = ("buffer", "link", "disk_bandwidth", "disk_size")
 
+INSTRUMENTS = (DataFlowSankey, DataFlowGauge, SaturationPlot, MathPeek)
+
 REFLECTION = {
     "question": "Jeff Dean observes: your storage is 50 % idle while your GPUs starve: name the "
     "impedance mismatch. Use your own numbers; they stand above.",
@@ -48,7 +51,7 @@ REFLECTION = {
 class PipelineWorkbench(widgets.VBox):
     """Controls, instruments, ten iterations; `_update` is where models run."""
 
-    def __init__(self, *, track, ledger, save):
+    def __init__(self, *, track, ledger, save, asked):
         self._track, self._words = track, track.pipeline
         self._ledger, self._save = ledger, save
         words = self._words
@@ -60,7 +63,7 @@ class PipelineWorkbench(widgets.VBox):
             options=[(policy.label, key) for key, policy in words.policies.items()]
         )
         self.epoch = widgets.ToggleButtons(options=list(zip(words.names, EPOCHS, strict=True)))
-        self._controls = {
+        self.controls = {
             "buffer": self.buffer,
             "link": self.link,
             "disk_bandwidth": self.disk_bandwidth,
@@ -75,10 +78,11 @@ class PipelineWorkbench(widgets.VBox):
         self._ran, self._path, self._mismatch = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._costs = {part: widgets.HTML() for part in PARTS}
         saved = ledger.settings.get("pipeline", {})
-        restore(self._controls, words.start | saved)
+        restore(self.controls, words.start | saved)
+        self.misfits = list(links.take(self.controls, asked))
         self._moved = saved.get("moved") if saved.get("moved") in PARTS else "link"
 
-        boxes = {part: titled(words.sliders[part].title, self._controls[part]) for part in PARTS}
+        boxes = {part: titled(words.sliders[part].title, self.controls[part]) for part in PARTS}
         for part, box in boxes.items():
             box.children = [*box.children, self._costs[part]]
         controls = widgets.GridBox([*boxes.values(), titled(words.policy, self.policy)])
@@ -101,7 +105,7 @@ class PipelineWorkbench(widgets.VBox):
             ]
         )
         self.add_class("iowall-workbench")
-        for control in self._controls.values():
+        for control in self.controls.values():
             control.observe(self._update, names="value")
         self.run.on_click(self._run)
         self._show_attempts()
@@ -109,7 +113,7 @@ class PipelineWorkbench(widgets.VBox):
 
     @property
     def _design(self):
-        return {name: self._controls[name].value for name in (*PARTS, "policy")}
+        return {name: self.controls[name].value for name in (*PARTS, "policy")}
 
     @property
     def _attempts(self):
@@ -117,7 +121,7 @@ class PipelineWorkbench(widgets.VBox):
 
     def _update(self, change=None):
         for part in PARTS:
-            if change and change["owner"] is self._controls[part]:
+            if change and change["owner"] is self.controls[part]:
                 self._moved = part
         design, epoch = self._design, self.epoch.value
         result = size(track=self._track, **design)
@@ -319,11 +323,7 @@ class PipelineWorkbench(widgets.VBox):
         arrival = {part: words.start[part] for part in ("disk_bandwidth", "disk_size")}
         before = size(track=self._track, **design | arrival)
         link, disk = words.tiers["link"], words.sliders["disk_size"].title
-        gains = [
-            float(after.line / was.line)
-            for after, was in zip(result["rates"], before["rates"], strict=True)
-        ]
-        helped = [gain >= HELPS for gain in gains]
+        helped, gains = _helped(result, before)
         if str(before["rates"].warm.binding) != "link":
             text = (
                 f"With what you found on arrival behind it, this {link} is no bottleneck. Your "
@@ -339,7 +339,7 @@ class PipelineWorkbench(widgets.VBox):
             text = verdict(
                 prediction=self._ledger.predictions["pipeline"],
                 options=words.options,
-                answer="always" if all(helped) else "depends" if any(helped) else "never",
+                answer=helped,
                 value=max(1.0, *gains),
             )
             each = " and ".join(
@@ -870,6 +870,24 @@ def whole(track, attempts):
     ]
 
 
+def answer(track):
+    """The models on the lock's question, as things are on arrival: an option and the number."""
+    words = track.pipeline
+    most = {part: words.sliders[part].options[-1] for part in ("disk_bandwidth", "disk_size")}
+    before, after = (size(track=track, **words.start | more) for more in ({}, most))
+    helped, gains = _helped(after, before)
+    return helped, max(1.0, *gains)
+
+
+def _helped(after, before):
+    """In which epochs more local room helps, in the lock's options, and how much in each."""
+    gains = [
+        float(now.line / was.line) for now, was in zip(after["rates"], before["rates"], strict=True)
+    ]
+    helps = [gain >= HELPS for gain in gains]
+    return "always" if all(helps) else "depends" if any(helps) else "never", gains
+
+
 def summary(track, ledger):
     """What came of this part, in sentences for the report."""
     words = track.pipeline
@@ -899,11 +917,12 @@ def words(track):
     return track.pipeline
 
 
-def lab():
+def lab(asked):
     """The lab of Part 2."""
     return Lab(
         part="pipeline",
         words=words,
         workbench=PipelineWorkbench,
         reflection=REFLECTION,
+        asked=asked,
     )

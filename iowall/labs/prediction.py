@@ -5,9 +5,8 @@ from html import escape
 
 import ipywidgets as widgets
 
+from iowall.labs.ledger import LEAST, MOST
 from iowall.units import number
-
-LEAST, MOST = 1, 10_000  # bounds of an estimate: a factor
 
 
 class Lock(widgets.VBox):

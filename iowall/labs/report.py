@@ -32,12 +32,16 @@ EMPTY = (
 class Report(Kept):
     """Reads the ledger of all parts; writes only the strategy."""
 
-    def __init__(self):
+    def __init__(self, asked):
         self.choice = self.defence = self.submit = None
         self.print = widgets.Button(description="Print", layout={"width": "auto"})
         self.print.on_click(lambda _: self.store.print())
-        super().__init__()
+        super().__init__(asked)
         self.add_class("iowall-report")
+
+    def _opened(self):
+        if self._asked:
+            self._note(f"There is nothing to open this page at: {', '.join(self._asked)[:80]}.")
 
     def _arrange(self):
         track = TRACKS.get(self.ledger.track)
@@ -60,7 +64,7 @@ class Report(Kept):
             layout=FULL,
         )
         self.defence = widgets.Textarea(
-            value=str(saved.get("defence", "")),
+            value=saved.get("defence") or "",
             continuous_update=False,
             rows=6,
             tooltip="Your defence",
@@ -143,6 +147,6 @@ def _section(track, ledger, part):
     return f"{title}{predicted}<ul>{lines}</ul>{words}"
 
 
-def lab():
+def lab(asked):
     """The lab of the ledger page."""
-    return Report()
+    return Report(asked)

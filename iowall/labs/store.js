@@ -7,6 +7,7 @@ const KEY = `iowall-ledger:${site}`;
 
 function read() {
   try {
+    if (!(localStorage instanceof Storage)) throw new Error("a stand-in, which keeps nothing");
     const probe = `${KEY}:probe`;
     localStorage.setItem(probe, "1");
     localStorage.removeItem(probe);
@@ -48,7 +49,7 @@ export default {
         try {
           localStorage.setItem(KEY, message.keep);
           known = message.keep;
-          model.send({ answer: "kept", kept: true, text: "" });
+          model.send({ answer: "kept", kept: now.kept, text: "" });
         } catch {
           model.send({ answer: "kept", kept: false, text: "" });
         }

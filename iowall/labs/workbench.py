@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from traitlets import TraitError
 
 from iowall.labs import ledger as ledgers
-from iowall.labs import prediction
+from iowall.labs import links, prediction
 from iowall.labs.prediction import problem
 from iowall.labs.store import Store
 from iowall.tracks import TRACKS
@@ -170,7 +170,8 @@ class Kept(widgets.VBox):
     from elsewhere: from the browser, a file, another tab.
     """
 
-    def __init__(self):
+    def __init__(self, asked):
+        self._asked = dict(asked)  # settings to open at
         self.ledger = ledgers.Ledger()
         self._kept_text = None
         self._notice = widgets.HTML()
@@ -210,7 +211,11 @@ class Kept(widgets.VBox):
                 f"Your saved ledger could not be read. {error} It has been handed to you as a file."
             )
         self._kept_text = self.ledger.dumps()
+        self._opened()
         self._arrange()
+
+    def _opened(self):
+        """The ledger is there for the first time."""
 
     def _follow(self, text):
         """Another tab was at work: go on from there, unless this one cannot read it."""
@@ -259,18 +264,55 @@ class Lab(Kept):
     words : callable
         The track's words for this part: question, options, estimate, situation.
     workbench : callable
-        ``workbench(track=…, ledger=…, save=…)`` makes the widget that opens after the lock; it
-        writes its settings and attempts into the ledger and calls ``save()``.
+        ``workbench(track=…, ledger=…, save=…, asked=…)`` makes the widget that opens after the
+        lock; it writes its settings and attempts into the ledger and calls ``save()``. It has its
+        ``controls``, {name: widget}, and ``misfits``, what of the settings ``asked`` it cannot
+        do.
     reflection : dict
         The question, note and rubric of the part's reflection.
+    asked : dict
+        The settings to open at.
     """
 
-    def __init__(self, *, part, words, workbench, reflection):
+    def __init__(self, *, part, words, workbench, reflection, asked):
         self._part, self._words = part, words
         self._make_workbench, self._reflection_words = workbench, reflection
         self.tracks, self.lock, self.workbench, self.reflection = {}, None, None, None
         self.change_track = None
-        super().__init__()
+        super().__init__(asked)
+        self._asked_track = self._asked.pop("track", None)
+        self._misfits, self._link = widgets.HTML(), widgets.HTML()
+
+    def _opened(self):
+        """Take the track that is asked for, unless the ledger already has one."""
+        if self._asked_track is None:
+            return
+        names = [(track.name, key) for key, track in TRACKS.items()]
+        try:
+            self._asked_track = links.find(names, self._asked_track)
+        except ValueError as error:
+            self._note(f"This lab cannot open at track {error}")
+            self._asked_track = None
+            return
+        if self.ledger.track is None:
+            self.ledger.track = self._asked_track
+            self.save()
+        elif self.ledger.track != self._asked_track:
+            self._note(self._other_track())
+
+    def _other_track(self):
+        asked, yours = TRACKS[self._asked_track].name, TRACKS[self.ledger.track].name
+        return (
+            f"This was to open in the track {asked}, but your ledger is in {yours}: nothing was "
+            "changed."
+        )
+
+    def save(self):
+        """Keep the ledger, if it has changed, and let the link follow the controls."""
+        super().save()
+        if self.workbench:
+            settings = {"track": self.ledger.track} | links.present(self.workbench.controls)
+            self._link.value = links.offered(self._part, settings)
 
     def _arrange(self):
         """Build what the ledger says may be there, and nothing else."""
@@ -346,7 +388,13 @@ class Lab(Kept):
             self._arrange()
 
     def _bench(self, track):
-        self.workbench = self._make_workbench(track=track, ledger=self.ledger, save=self.save)
+        misfits, asked, self._asked = "", self._asked, {}  # once: later the ledger knows better
+        if self._asked_track not in (None, track.key):
+            misfits, asked = self._other_track() if asked else "", {}
+        bench = self._make_workbench(track=track, ledger=self.ledger, save=self.save, asked=asked)
+        self._misfits.value = problem(misfits or " ".join(bench.misfits))
+        self.workbench = bench
+        self.save()
         draft = self.ledger.drafts.get(self._part, {}).get("reflection", "")
         self.reflection = Reflection(
             **self._reflection_words,
@@ -356,7 +404,7 @@ class Lab(Kept):
             on_mark=self._marked,
             on_draft=lambda text: self._draft({"reflection": text}),
         )
-        return self.workbench, self.reflection
+        return self._misfits, self.workbench, self._link, self.reflection
 
     def _reflected(self, saved):
         self.ledger.reflections[self._part] = saved

@@ -12,6 +12,8 @@ _THICK = 0.32  # half the height of a bar
 class DataFlowGauge(theme.Instrument):
     """One bar a tier, all of it being what the tier can do: the busy share, and the idle rest."""
 
+    kind, title = "data-flow gauge", "Each tier against its capacity"
+
     def __init__(self):
         self._x = bqplot.LinearScale(min=0, max=100)
         self._y = bqplot.LinearScale(min=-0.5, max=TIERS - 0.5, reverse=True)
@@ -31,7 +33,6 @@ class DataFlowGauge(theme.Instrument):
         self._marks = [self._idle, self._busy, self._texts]
         super().__init__(
             name="iowall-gauge",
-            title="Each tier against its capacity",
             picture=[
                 theme.figure(
                     marks=self._marks, axes=[self._tiers, share], height="250px", left=82, right=26

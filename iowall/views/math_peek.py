@@ -8,12 +8,12 @@ from iowall.views import theme
 class MathPeek(theme.Instrument):
     """A button that opens equations, in letters and then in numbers; they follow the sliders."""
 
+    kind, title = "math peek", "The equation"
+
     def __init__(self):
         self.toggle = widgets.ToggleButton(description="Show the equation", icon="")
         self._equations = widgets.HTML(layout=widgets.Layout(display="none"))
-        super().__init__(
-            name="iowall-math", title="The equation", picture=[self.toggle, self._equations]
-        )
+        super().__init__(name="iowall-math", picture=[self.toggle, self._equations])
         self.toggle.observe(self._open, names="value")
 
     def _open(self, change):

@@ -43,6 +43,8 @@ class Motion(anywidget.AnyWidget):
 class DataFlowSankey(theme.Instrument):
     """Five tiers in a row: grey walls for what each could carry, ribbons for what flows."""
 
+    kind, title = "data-flow Sankey", "The flow of bytes"
+
     def __init__(self):
         self._x = bqplot.LinearScale(min=-0.5, max=TIERS - 0.42)
         self._y = bqplot.LinearScale(min=-1.28, max=1.52)
@@ -74,7 +76,6 @@ class DataFlowSankey(theme.Instrument):
         self._motion.observe(self._allow_motion, names="moving")
         super().__init__(
             name="iowall-sankey",
-            title="The flow of bytes",
             picture=[self._figure, self._motion],
             colours=theme.key(
                 **{

@@ -12,6 +12,8 @@ MOST = 40  # attempts that can be drawn
 class SaturationPlot(theme.Instrument):
     """Utilization for each step of one slider: first epoch, later ones, whole run, and you."""
 
+    kind, title = "saturation plot", "Utilization against the slider that you move"
+
     def __init__(self):
         self._x = bqplot.LinearScale()
         self._y = bqplot.LinearScale(min=0, max=108)
@@ -49,7 +51,6 @@ class SaturationPlot(theme.Instrument):
         ]  # fmt: skip
         super().__init__(
             name="iowall-saturation",
-            title="Utilization against the slider that you move",
             picture=[
                 theme.figure(marks=self._marks, axes=[self._steps, self._shares], height="330px")
             ],

@@ -57,9 +57,12 @@ def sentence(text):
 class Instrument(widgets.VBox):
     """A titled picture with its sentence; `name` is the class by which the page finds it."""
 
-    def __init__(self, *, name, title, picture, colours=""):
+    kind = ""  # what the text calls it
+    title = ""  # what stands above it
+
+    def __init__(self, *, name, picture, colours=""):
         self._sentence = widgets.HTML()
-        heading = widgets.HTML(f"<h4>{escape(title)}</h4><div>{colours}</div>")
+        heading = widgets.HTML(f"<h4>{escape(self.title)}</h4><div>{colours}</div>")
         super().__init__([heading, self._sentence, *picture])
         self.add_class("iowall-instrument")
         self.add_class(name)

@@ -12,6 +12,8 @@ _GAP = 0.055  # least distance of two names, as a share of the picture's height
 class ThroughputCurve(theme.Instrument):
     """Log-log: the IOPS slope, the bandwidth ceiling, the knee between them, and where you are."""
 
+    kind, title = "throughput curve", "Throughput against request size"
+
     def __init__(self):
         self._x, self._y = bqplot.LogScale(), bqplot.LogScale()
         scales = {"x": self._x, "y": self._y}
@@ -47,7 +49,6 @@ class ThroughputCurve(theme.Instrument):
         ]  # fmt: skip
         super().__init__(
             name="iowall-throughput",
-            title="Throughput against request size",
             picture=[
                 theme.figure(
                     marks=self._marks, axes=[self._sizes, self._rates], height="380px", left=78

@@ -13,6 +13,8 @@ _LANE = 0.36  # height of a lane; a step has two, and some air
 class IOWaterfall(theme.Instrument):
     """Wait and load in a step's upper lane, compute in its lower one; time runs to the right."""
 
+    kind, title = "I/O waterfall", "Step by step"
+
     def __init__(self):
         self._x, self._y = bqplot.LinearScale(min=0), bqplot.LinearScale(reverse=True)
         self._wait = self._bars(theme.WAIT)
@@ -26,7 +28,6 @@ class IOWaterfall(theme.Instrument):
         )
         super().__init__(
             name="iowall-waterfall",
-            title="Step by step",
             picture=[picture],
             colours=theme.key(
                 **{"wait for requests": theme.WAIT, "load bytes": theme.TRANSFER},

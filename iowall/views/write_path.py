@@ -20,6 +20,8 @@ class WritePath(theme.Instrument):
     Heights go with the root of the rate: bandwidths on the way differ a thousand times.
     """
 
+    kind, title = "write-path Sankey", "The way of one save"
+
     def __init__(self):
         self._x, self._y = (
             bqplot.LinearScale(min=-0.04, max=1.04),
@@ -56,7 +58,6 @@ class WritePath(theme.Instrument):
         self._motion.observe(self._allow_motion, names="moving")
         super().__init__(
             name="iowall-sankey",
-            title="The way of one save",
             picture=[self._figure, self._motion],
             colours=theme.key(
                 **{

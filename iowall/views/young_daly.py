@@ -14,6 +14,8 @@ _TICKS = (0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 36_000)
 class YoungDalyPlot(theme.Instrument):
     """Waste split by cause, three published optima, the reader's choice, and simulated runs."""
 
+    kind, title = "Young–Daly plot", "Waste against the interval"
+
     def __init__(self):
         self._x, self._y = bqplot.LogScale(), bqplot.LinearScale()
         scales = {"x": self._x, "y": self._y}
@@ -60,7 +62,6 @@ class YoungDalyPlot(theme.Instrument):
         ]  # fmt: skip
         super().__init__(
             name="iowall-young-daly",
-            title="Waste against the interval",
             picture=[
                 theme.figure(
                     marks=self._marks, axes=[self._times, self._wasted], height="380px", right=24

@@ -1,15 +1,8 @@
 """Every page is watched: an error in its console, or a request elsewhere, fails its test."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.browser import site
-
-
-@pytest.fixture(scope="session")
-def html(tmp_path_factory):
-    """The built book."""
-    return site.build(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="session")
@@ -17,14 +10,6 @@ def address(html):
     """Where the book is served."""
     with site.served(html) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        browser = site.launch(playwright)
-        yield browser
-        browser.close()
 
 
 class Visit:

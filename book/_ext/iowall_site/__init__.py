@@ -3,7 +3,9 @@
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import figures, lab_directive, lite, sources, tables, trust
+from docutils import nodes
+
+from . import figures, lab_directive, lite, pdf, sources, stories, tables, trust
 from .parts import PartError
 from .runtime import Runtime
 
@@ -12,14 +14,18 @@ ROOT = Path(__file__).parents[3]
 
 def setup(app):
     lab_directive.setup(app)
+    pdf.setup(app)
     figures.setup(app)
     tables.setup(app)
     trust.setup(app)
     sources.setup(app)
+    stories.setup(app)
     app.connect("config-inited", _serve_mathjax_ourselves)
     app.connect("builder-inited", _assemble)
     app.connect("env-get-outdated", _read_all_pages)
+    app.connect("doctree-read", _close_code)
     app.connect("html-page-context", _without_thebe)
+    app.connect("html-page-context", _early_script)
     app.connect("build-finished", _publish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -33,11 +39,24 @@ def _read_all_pages(app, env, added, changed, removed):
     return env.found_docs
 
 
+def _close_code(app, doctree):
+    """Doctest asks for a blank line at the end of an example; the page need not show it."""
+    for block in doctree.findall(nodes.literal_block):
+        block.rawsource = block.astext().rstrip("\n")  # equal to its text, else it has no colours
+        block.children = [nodes.Text(block.rawsource)]
+
+
 def _without_thebe(app, pagename, templatename, context, doctree):
     """Jupyter Book always adds thebe, which would load itself from a CDN when called."""
     context["script_files"] = [
         script for script in context["script_files"] if "thebe" not in str(script)
     ]
+
+
+def _early_script(app, pagename, templatename, context, doctree):
+    """Before any other script, since the theme's own need what it mends."""
+    script = context["pathto"]("_static/iowall/early.js", 1)
+    context["metatags"] = f'<script src="{script}"></script>' + context.get("metatags", "")
 
 
 def _assemble(app):
@@ -50,7 +69,7 @@ def _assemble(app):
 
 
 def _publish(app, exception):
-    if exception or app.builder.format != "html":
+    if exception or app.builder.name != "html":
         return
     site, runtime = Path(app.outdir), app.iowall_runtime
     runtime.publish(site)

@@ -25,5 +25,8 @@
   await kernel.info; // Python has answered
   const cells = panel.content.model.cells;
   const untouched = Array.from(cells).every((cell) => !cell.executionCount);
-  if (untouched) await app.commands.execute("notebook:run-all-cells");
+  if (!untouched) return;
+  await app.commands.execute("notebook:run-all-cells");
+  panel.content.activeCellIndex = 0; // running has gone to the last cell; the lab is the first
+  await panel.content.scrollToItem(0);
 })();

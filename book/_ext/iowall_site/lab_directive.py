@@ -7,6 +7,7 @@
 
 import shutil
 from html import escape
+from importlib import import_module
 from pathlib import Path
 
 from docutils import nodes
@@ -18,6 +19,8 @@ from iowall.labs.ledger import PARTS
 from iowall.labs.report import EMPTY
 from iowall.labs.workbench import CHOOSE
 from iowall.tracks import TRACKS
+
+from . import figures, launch
 
 
 def poster(name):
@@ -46,22 +49,54 @@ class LabDirective(SphinxDirective):
         depth = self.env.docname.count("/")
         up = "../" * depth
         self.env.metadata[self.env.docname]["lab"] = name
+        # Where all pages are one, this would be there several times.
+        anchor = ' id="lab"' if self.env.app.builder.name == "html" else ""
         frame = (
             '<div class="iowall-frame"><div class="iowall-progress" role="status">'
             "This lab runs in your browser. It needs JavaScript; the text stands by itself.</div>"
             f'<a class="iowall-notebook-link" href="{up}lite/notebooks/index.html'
-            f'?path={escape(notebook)}.ipynb">Open as notebook</a></div>'
+            f'?path={escape(notebook)}.ipynb">Open as notebook</a>'
+            f"{launch.links(self.config, f'notebooks/{notebook}.ipynb')}</div>"
         )
         html = (
-            f'<div class="iowall-lab" data-lab="{escape(name)}" data-state="loading" '
+            f'<div class="iowall-lab"{anchor} data-lab="{escape(name)}" data-state="loading" '
             f'role="region" aria-label="Lab">{frame}{poster(name)}</div>'
         )
-        return [nodes.raw("", html, format="html")]
+        place = nodes.raw("", html, format="html")
+        return [*instruments(name), place, self._in_print(name)]
+
+    def _in_print(self, name):
+        """What stands on paper in the lab's place: a still picture, and where the lab is."""
+        docname, drawn = self.env.docname, f"lab_{name}"
+        still = ""
+        text = Path(self.env.doc2path(docname)).read_text(encoding="utf-8")
+        # The text may show that picture anyway.
+        if drawn in figures.FIGURES and f"{{iowall-figure}} {drawn}" not in text:
+            figure, alternative, caption = figures.draw(drawn)
+            still = figures.svg(figure, name=drawn, alternative=alternative)
+            still += f"<figcaption>{escape(caption)}</figcaption>"
+        page, base = f"{docname}.html", self.config.html_baseurl
+        where = f"on the page {page} of the chapter's site"
+        if base:
+            address = escape(f"{base.rstrip('/')}/{page}")
+            where = f'at <a href="{address}">{address}</a>'
+        html = f"{still}<p>The lab runs {where}.</p>"
+        html = f'<figure class="iowall-figure iowall-print">{html}</figure>'
+        return nodes.raw("", html, format="html")
+
+
+def instruments(name):
+    """What the lab draws, in words that the site's search finds."""
+    drawn = getattr(import_module(f"iowall.labs.{name}"), "INSTRUMENTS", ())
+    if drawn:
+        listed = ", ".join(f"{one.kind} ({one.title[0].lower()}{one.title[1:]})" for one in drawn)
+        text = f"In this lab: {listed}."
+        yield nodes.paragraph(text, text, classes=["iowall-instruments"])
 
 
 def add_script(app, pagename, templatename, context, doctree):
     """Only a page with a lab pays for it."""
-    if "lab" in app.env.metadata.get(pagename, {}):
+    if "lab" in app.env.metadata.get(pagename, {}) and app.builder.name == "html":
         app.add_css_file("iowall/lab.css")
         app.add_js_file("iowall/lab.mjs", type="module", loading_method="async", priority=100)
 

@@ -128,7 +128,8 @@ class Run {
 
   serve(labs) {
     this.labs = labs;
-    labs.forEach((lab, key) => this.post({ type: "open", lab: lab.name, key }));
+    const query = location.search; // settings to open at
+    labs.forEach((lab, key) => this.post({ type: "open", lab: lab.name, key, query }));
     if (this.started) this.on_started();
     if (this.over) labs.forEach((lab) => lab.fail(this.over));
   }
@@ -428,6 +429,16 @@ function nameControls(widgets) {
     set(figure.parentElement.querySelector("svg.svg-background"), "aria-hidden", "true");
   }
 }
+
+// "Link to these settings" hands the address over instead of going there.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest(".iowall-link a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const said = link.parentElement.querySelector("[role=status]");
+  const copied = await navigator.clipboard?.writeText(link.href).then(() => true, () => false);
+  said.textContent = `${copied ? "Copied:" : "Copy this:"} ${link.href}`;
+});
 
 // ---- Start --------------------------------------------------------------------------------------
 // The worker starts while the page is still being parsed, if the script is loaded as `async`.

@@ -116,7 +116,7 @@ python.catch((error) => {
 self.onmessage = async ({ data }) => {
   const page = await python.catch(() => null);
   try {
-    if (data.type === "open") page?.open_lab(data.lab, data.key);
+    if (data.type === "open") page?.open_lab(data.lab, data.key, data.query);
     else page?.receive(data.text, data.buffers);
     // Answered only now: until then the page holds back and merges what a moving slider sends.
     say("idle", { id: data.id });

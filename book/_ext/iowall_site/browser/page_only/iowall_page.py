@@ -56,12 +56,14 @@ class PageComm(BaseComm):
 comm.create_comm = PageComm
 
 
-def open_lab(name, key):
-    """Build a lab and tell the page which widget is its root."""
+def open_lab(name, key, query):
+    """Build a lab, at the settings in the page's address; tell the page its root widget."""
     try:
         from iowall import labs
+        from iowall.labs import links
 
-        send("opened", key=key, model_id=labs.open_lab(name).model_id)
+        lab = labs.open_lab(name, **links.from_query(query))
+        send("opened", key=key, model_id=lab.model_id)
     except Exception as error:
         _report("unopened", error, key=key)
 
