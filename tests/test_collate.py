@@ -1,13 +1,19 @@
 """A class's ledgers become one table; what does not agree is flagged, nothing is executed."""
 
 import csv
+import errno
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from iowall.__main__ import main
 from iowall.labs import collate, ledger
+from tests import work
+from tests.test_attacks import ACCEPTED, REFUSED
 from tests.test_lab_access import locked
 
 
@@ -70,17 +76,146 @@ def test_files_that_are_no_ledgers_are_flagged_and_stop_nothing(folder, content)
     assert rows[0]["flags"] == "" and rows[1]["flags"].endswith(".")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " =", "\r="])
-def test_a_spreadsheet_executes_nothing(tmp_path, start):
+def test_a_bad_file_of_every_kind_stops_nothing(folder, honest, capsys):
+    cloud = work.done("cloud").dumps()
+    for kind, cases in (("bad", REFUSED), ("odd", ACCEPTED)):
+        for number, make in enumerate(cases.values()):
+            content = make(cloud)
+            content = content.encode() if isinstance(content, str) else content
+            (folder / f"{kind}-{number:02d}.json").write_bytes(content)
+    (folder / "broken.json").symlink_to(folder / "nowhere")
+    (folder / "endless.json").symlink_to("/dev/zero")
+    os.mkfifo(folder / "pipe.json")
+    (folder / "folder.json").mkdir()
+    (folder / "zipped").mkdir()
+    (folder / "zipped" / "a-honest.JSON").write_text(honest.dumps())
+    (folder / "zipped" / "._a-honest.json").write_bytes(b"\0\5\x16\7")
+    (folder / "essay.pdf").write_bytes(b"%PDF")
+    bad = len(REFUSED) + 3
+    assert main(["collate", str(folder), "--output", str(folder / "class.csv")]) == 1
+    with (folder / "class.csv").open(newline="") as file:
+        table = {row["file"]: row for row in csv.DictReader(file)}
+    assert len(table) == bad + len(ACCEPTED) + 2
+    read = [name for name, row in table.items() if row["access_attempts"]]
+    assert [name for name in read if "odd" not in name] == ["a-honest.json", "zipped/a-honest.JSON"]
+    assert len(read) == len(ACCEPTED) + 2
+    assert table["a-honest.json"]["flags"] == table["zipped/a-honest.JSON"]["flags"] == ""
+    *lines, last = capsys.readouterr().err.splitlines()
+    assert last.startswith(f"{len(table)} ledgers, ") and len(lines) == bad
+    for line in lines:
+        name, flag = line.split(": ", 1)
+        assert table[name]["flags"] == flag and flag.endswith(".")
+    assert "is no file" in table["pipe.json"]["flags"]
+
+
+def test_what_may_not_be_read_is_told(folder, honest, monkeypatch):
+    def closed(self, *_):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+
+    monkeypatch.setattr(Path, "open", closed)
+    [row] = collate.rows(folder)
+    assert row["flags"] == "This file cannot be read: Permission denied."
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_closed_folder_is_told(folder):
+    (folder / "closed").mkdir(mode=0)
+    assert collate.rows(folder)[1]["flags"] == "This folder cannot be read: Permission denied."
+    (folder / "closed").chmod(0o700)
+
+
+def test_a_folder_without_ledgers_is_a_mistake(tmp_path, capsys):
+    for folder, sentence in ((tmp_path, "no .json file in"), (tmp_path / "x", "is not a folder")):
+        with pytest.raises(SystemExit) as ended:
+            main(["collate", str(folder)])
+        assert ended.value.code == 2 and sentence in capsys.readouterr().err
+
+
+def test_a_table_that_cannot_be_written_is_a_sentence(folder, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["collate", str(folder), "--output", str(folder / "nowhere" / "class.csv")])
+    assert ended.value.code == 2 and "cannot be written: No such file" in capsys.readouterr().err
+
+
+def test_a_file_name_of_any_kind(folder, honest, capsys):
+    for name in (b"\xff.json", b"a\nb\x1b[31m.json", "=ä.json".encode()):
+        with open(os.path.join(os.fsencode(folder), name), "w") as file:
+            file.write("{}")
+    assert main(["collate", str(folder), "--output", str(folder / "class.csv")]) == 1
+    with (folder / "class.csv").open(newline="", encoding="utf-8") as file:
+        names = {row["file"] for row in csv.DictReader(file)}
+    assert names == {"a-honest.json", "?.json", "a\nb\x1b[31m.json", "'=ä.json"}
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4 and not any("\x1b" in line for line in lines)
+
+
+def test_the_screen_takes_every_letter(folder, honest):
+    mine = ledger.loads(honest.dumps())
+    mine.predictions["access"]["reason"] = "größer → schneller"
+    (folder / "a-honest.json").write_text(mine.dumps())
+    run = subprocess.run(
+        [sys.executable, "-m", "iowall", "collate", str(folder)],
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert run.returncode == 0 and "größer → schneller" in run.stdout.decode()
+
+
+def written(tmp_path, reason):
+    """A reason as it stands in the table."""
     mine = ledger.Ledger(track="cloud")
-    reason = f"{start}HYPERLINK(1)"
     mine.predict("access", {"option": "iops", "estimate": 3.0, "reason": reason, "time": "now"})
     (tmp_path / "x.json").write_text(mine.dumps())
-    with (tmp_path / "out.csv").open("w+", newline="") as file:
+    with (tmp_path / "out.csv").open("w+", newline="", encoding="utf-8") as file:
         collate.write(collate.rows(tmp_path), file)
         file.seek(0)
         [row] = csv.DictReader(file)
-    assert row["access_reason"] == "'" + reason
+    return row["access_reason"]
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "plain",
+        "a = b",
+        "",
+        'say "so"',
+        "one\ntwo",
+        "one\r\ntwo, three",
+        "a\0b",
+        "'quoted",
+        '"',
+        ",",
+    ],
+)
+def test_other_text_comes_through_whole(tmp_path, reason):
+    assert written(tmp_path, reason) == reason
+
+
+def test_a_text_longer_than_a_cell_says_that_it_is_cut(tmp_path):
+    cell = written(tmp_path, "é" * 500_000)
+    assert len(cell) < 32_767 and cell.endswith("(500,000 characters in the ledger)")
+    assert written(tmp_path, "é" * 30_000) == "é" * 30_000
+
+
+def test_many_edited_outcomes_fit_in_a_cell(folder, honest):
+    data = json.loads(honest.dumps())
+    data["attempts"]["access"] *= 2_000
+    for attempt in data["attempts"]["access"]:
+        attempt["outcome"] = {"slowdown": 1.5, "utilization": 0.5}
+    (folder / "a-honest.json").write_text(json.dumps(data))
+    [row] = collate.rows(folder)
+    assert row["flags"].endswith("; and more") and len(row["flags"]) < 3_000
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["=", "+", "-", "@", "\t", "\r", "\n", "\t=", " =", "\r=", "\n=", "＝", "＋", "－", "＠", "−"]
+    + ["\u3000=", "\xa0@", "\u200b=", "\ufeff＝", "\0=", " \t +"],
+)
+def test_a_spreadsheet_executes_nothing(tmp_path, start):
+    reason = f"{start}HYPERLINK(1)"
+    assert written(tmp_path, reason) == f"'{reason}"
 
 
 def test_the_command(folder):

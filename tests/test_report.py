@@ -45,7 +45,7 @@ def test_it_shows_predictions_outcomes_and_reflections(work):
 
 def test_an_outcome_without_numbers_is_passed_over(work):
     data = json.loads(work)
-    data["attempts"]["access"].append({"settings": {"order": []}, "outcome": {}, "time": ""})
+    data["attempts"]["access"].append({"settings": {"order": "none"}, "outcome": {}, "time": ""})
     assert "2,790" in words(opened(json.dumps(data)))
 
 

@@ -5,13 +5,21 @@ A flag is a question to ask, not a proof: a ledger is the student's own file.
 
 import csv
 import math
+import os
+import unicodedata
 from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from reprlib import repr as short
 
 from iowall.labs import ledger as ledgers
+from iowall.labs import untrusted
 from iowall.labs.ledger import PARTS
 from iowall.tracks import TRACKS
 
 CLOSE = 1e-6  # relative: the browser's arithmetic differs from the instructor's in the last digits
+MOST_FLAGS = 20  # that are told of one ledger
+LONGEST = 30_000  # [characters] a spreadsheet's cell holds 32,767
 COLUMNS = [
     "file",
     "track",
@@ -27,20 +35,27 @@ COLUMNS = [
 
 
 def rows(folder):
-    """One row for each .json file of a folder, in order of name."""
-    return [row(path) for path in sorted(folder.glob("*.json"))]
+    """One row for each .json file of a folder and of those in it, in order of name."""
+    found = {}
+
+    def closed(error):
+        found[Path(error.filename)] = _unread(f"This folder cannot be read: {error.strerror}.")
+
+    for place, _, names in os.walk(folder, onerror=closed):
+        for path in map(Path(place).joinpath, names):
+            # A file with a point in front is some system's note about a file.
+            if path.suffix.lower() == ".json" and not path.name.startswith("."):
+                found[path] = row(path)
+    return [found[path] | {"file": path.relative_to(folder).as_posix()} for path in sorted(found)]
 
 
 def row(path):
-    """A student's row; what cannot be read becomes a flag."""
+    """A student's row; what cannot be read becomes a flag, which is then all there is."""
     try:
-        # Do not read into memory what somebody put there instead.
-        if path.stat().st_size > 4 * ledgers.LARGEST:
-            raise ValueError("This file is too long to be a ledger.")
-        mine = ledgers.loads(path.read_bytes())
-    except (ValueError, OSError) as error:
-        return dict.fromkeys(COLUMNS, "") | {"file": path.name, "flags": str(error)}
-    cells = {"file": path.name, "track": mine.track or ""}
+        mine = _read(path)
+    except ValueError as error:
+        return _unread(str(error))
+    cells = {"track": mine.track or ""}
     for part in PARTS:
         prediction = mine.predictions.get(part, {})
         reflection = mine.reflections.get(part, {})
@@ -54,7 +69,30 @@ def row(path):
         }
     strategy = mine.strategy or {}
     cells |= {"strategy": strategy.get("choice", ""), "defence": strategy.get("defence", "")}
-    return cells | {"flags": "; ".join(disagreements(mine))}
+    flags = list(islice(disagreements(mine), MOST_FLAGS + 1))
+    more = ["and more"] if len(flags) > MOST_FLAGS else []
+    return cells | {"flags": "; ".join(flags[:MOST_FLAGS] + more)}
+
+
+def is_read(cells):
+    """Whether a row is a ledger's; all that is in any other is why it could not be read."""
+    return cells["access_attempts"] != ""
+
+
+def _unread(reason):
+    return dict.fromkeys(COLUMNS, "") | {"flags": reason}
+
+
+def _read(path):
+    """The ledger in a file; a `ValueError` of one sentence if there is none."""
+    try:
+        if not path.is_file():  # a folder, a pipe, a link to nowhere
+            raise ValueError("This is no file, but has the name of one.")
+        # Do not read into memory what somebody put there instead.
+        with path.open("rb") as file:
+            return ledgers.loads(file.read(ledgers.LARGEST + 1))
+    except OSError as error:
+        raise ValueError(f"This file cannot be read: {error.strerror}.") from None
 
 
 def disagreements(mine):
@@ -72,7 +110,7 @@ def disagreements(mine):
             for name, value in anew.items():
                 recorded = attempt["outcome"].get(name)
                 if not same(recorded, value):
-                    yield f"{where}: {name} is recorded as {recorded!r}, not {value!r}"
+                    yield f"{where}: {name} is recorded as {short(recorded)}, not {value!r}"
 
 
 def same(recorded, value):
@@ -92,7 +130,19 @@ def write(table, file):
 
 
 def _harmless(value):
-    """Text that a spreadsheet would take for a formula, made text again by an apostrophe."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
+    """Text that a spreadsheet would take for a formula, made text again by an apostrophe; and not
+    longer than a cell can be."""
+    if not isinstance(value, str):
+        return value
+    value = untrusted.whole(value)
+    if len(value) > LONGEST:
+        value = f"{value[:LONGEST]} … ({len(value):,} characters in the ledger)"
+    return f"'{value}" if _is_formula(value) else value
+
+
+def _is_formula(text):
+    if text[:1] in ("\t", "\r", "\n"):
+        return True
+    # What is not seen (separators Z, control and format characters C) hides what follows.
+    first = next((one for one in text if unicodedata.category(one)[0] not in "ZC"), "")
+    return unicodedata.normalize("NFKC", first)[:1] in tuple("=+-@−")  # = has a full-width twin

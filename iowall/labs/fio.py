@@ -1,13 +1,16 @@
 """A device from the JSON that `fio` wrote on the reader's own machine."""
 
-import json
+import math
 import re
+from itertools import islice
 
 from iowall.hardware import Device, Point
-from iowall.units import NS, amount, duration
+from iowall.labs import untrusted
+from iowall.labs.ledger import is_device
+from iowall.units import NS, US, KiB, amount, duration
 
 LARGEST = 5_000_000  # [characters]
-BEYOND = 1e18  # no disk moves, counts or waits this much; also turns away nan and inf
+TRIES = 20  # places where the JSON may begin
 COMMAND = (
     "fio --output-format=json --output=my-disk.json --filename=fio.tmp --size=1G --direct=1 "
     "--ioengine=libaio --runtime=10 --time_based --group_reporting "
@@ -38,32 +41,25 @@ def device(text, *, name, direction="read"):
         raise ValueError(
             f"This file is too long for a fio result (at most {LARGEST:,} characters)."
         )
-    # fio writes its warnings before the JSON when its output is redirected into a file.
-    try:
-        data = json.loads(text[max(0, text.find("{")) :])
-    except (ValueError, RecursionError):
-        raise ValueError(
-            "This file is not valid JSON; write it with fio --output-format=json."
-        ) from None
-    if not isinstance(data, dict) or not isinstance(data.get("jobs"), list):
-        raise ValueError("This file is JSON, but not from fio: it has no list of jobs.")
-    version = re.fullmatch(r"fio-(\d{1,4})\S{0,40}", str(data.get("fio version", "")))
-    if not version:
+    data = _result(text)
+    version = data.get("fio version") if isinstance(data, dict) else None
+    if not isinstance(version, str) or not re.fullmatch(r"fio-\d\S{0,40}", version):
         raise ValueError("This file is JSON, but not from fio: it names no fio version.")
-    if int(version[1]) < 3:
-        raise ValueError(f"This file is from {version[0]}; use fio 3 or newer.")
+    if not isinstance(data.get("jobs"), list):
+        raise ValueError("This fio file has no list of jobs; run fio itself, without --client.")
+    counted = [job for job in data["jobs"] if isinstance(job, dict) and not job.get("error")]
     groups = {}
-    for job in data["jobs"]:
+    for job in counted:
         if measured := _job(job, direction):
-            groups.setdefault(str(job.get("groupid")), []).append(measured)
+            groups.setdefault(str(job.get("groupid"))[:40], []).append(measured)
     if not groups:
-        raise ValueError(f"This fio file has no job that did a {direction}; use rw={direction}.")
+        raise ValueError(_missing(data["jobs"], counted, direction))
     jobs = [_together(group) for group in groups.values()]
     size, rate, requests, latency = zip(*jobs, strict=True)
     alone = latency.index(min(latency))
-    source = f"measured with {version[0]}: "
-    return Device(
-        name=name,
+    source = f"measured with {version}: "
+    found = Device(
+        name=untrusted.whole(name),
         latency=latency[alone],
         iops_limit=max(requests),
         bandwidth=max(rate),
@@ -77,22 +73,69 @@ def device(text, *, name, direction="read"):
             "bandwidth": f"{source}the most that a job reached",
         },
     )
+    if not is_device(as_entry(found)):
+        raise ValueError("This fio file has numbers that no disk can have; run fio again.")
+    return found
+
+
+def _result(text):
+    """What fio wrote last: warnings may stand around it, and at each interval a result so far."""
+    begins = [match.start() for match in re.finditer(r"^\ufeff?\{", text, re.MULTILINE)] or [0]
+    for begin in islice(reversed(begins), TRIES):
+        try:
+            data, _ = untrusted.parsed(text[begin:])
+        except ValueError:
+            continue
+        if isinstance(data, (dict, list)):
+            return data
+    raise ValueError(
+        "This file is not valid JSON; write it with fio --output-format=json --output=my-disk.json."
+    )
+
+
+def _missing(jobs, counted, direction):
+    """Why no job counts, and what to run instead."""
+    if jobs and not counted:
+        return (
+            "Every job in this fio file failed; see what fio says on the screen, and run it again."
+        )
+    if any(_number(_half(job, direction).get("io_bytes")) for job in counted):
+        return (
+            f"This fio file has a {direction} without its throughput or latency; run it for some "
+            "seconds and without gtod_reduce."
+        )
+    return f"This fio file has no job that did a {direction}; use rw={direction}."
+
+
+def _half(job, direction):
+    half = job.get(direction)
+    return half if isinstance(half, dict) else {}
 
 
 def _job(job, direction):
-    """Request size, throughput, IOPS and latency of one job; None if it did not go this way."""
-    half = job.get(direction) if isinstance(job, dict) else None
-    if not isinstance(half, dict):
+    """Request size, throughput, IOPS and latency of one job; None if they are not all there.
+
+    fio 2 counted io_bytes in KiB and latencies in µs; fio 3 has other names for its units.
+    """
+    half = _half(job, direction)
+    rate = _number(half.get("bw_bytes")) or _number(half.get("bw")) * KiB
+    requests, done = _number(half.get("iops")), _number(half.get("total_ios"))
+    moved = _number(half.get("io_bytes")) if "io_kbytes" in half else 0
+    means = (
+        _number(half[name].get("mean")) * unit
+        for name, unit in (("lat_ns", NS), ("lat", US), ("clat_ns", NS), ("clat", US))
+        if isinstance(half.get(name), dict)
+    )
+    latency = next(filter(None, means), 0)
+    if not (rate and requests and latency):
         return None
-    try:
-        moved, done = float(half["io_bytes"]), float(half["total_ios"])
-        rate, requests = float(half["bw_bytes"]), float(half["iops"])
-        latency = float(half["lat_ns"]["mean"]) * NS
-    except (KeyError, TypeError, ValueError):
-        return None
-    if not all(0 < value < BEYOND for value in (moved, done, rate, requests, latency)):
-        return None
-    return moved / done, rate, requests, latency
+    return moved / done if moved and done else rate / requests, rate, requests, latency
+
+
+def _number(value):
+    """A number above zero, or 0 for anything else."""
+    good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if good and value > 0 else 0.0
 
 
 def _together(jobs):

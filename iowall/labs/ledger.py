@@ -6,18 +6,16 @@ The ledger knows no widget. Gates are properties that read only it.
 import json
 import math
 from dataclasses import asdict, dataclass, field
+from reprlib import repr as short
 
+from iowall.labs import untrusted
 from iowall.tracks import TRACKS
 
 SCHEMA = 1
 PARTS = ("access", "pipeline", "checkpoint")
-LARGEST = 1_000_000  # [characters] a file longer than this is no ledger
-
-Text, Number = str, (int, float)
-_PREDICTION = {"option": Text, "estimate": Number, "reason": Text, "time": Text}
-_ATTEMPT = {"settings": dict, "outcome": dict, "time": Text}
-_STRATEGY = {"choice": Text, "defence": Text, "time": Text}
-_REFLECTION = {"text": Text, "rubric": list, "time": Text}
+LARGEST = 6_000_000  # [characters] a browser keeps 5 million; a file longer than this is no ledger
+LEAST, MOST = 1, 10_000  # bounds of an estimate: a factor
+SLOWEST, FASTEST = 1e-12, 1e15  # bounds of what is measured on a device, in SI units
 
 
 @dataclass
@@ -64,112 +62,166 @@ def loads(text):
     Traceback (most recent call last):
     ValueError: This ledger was written by a newer version of the chapter (schema 2, not 1).
     """
-    try:
-        text = text.decode("utf-8") if isinstance(text, bytes) else text
-    except UnicodeDecodeError:
-        raise ValueError("This file is damaged or is no ledger: it is not UTF-8 text.") from None
     if len(text) > LARGEST:
         raise ValueError(f"This file is too long to be a ledger (at most {LARGEST:,} characters).")
     try:
-        data = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise ValueError("This file is damaged or is not a ledger: it is not valid JSON.") from None
+        text = text.decode("utf-8") if isinstance(text, bytes) else text
+        data, more = untrusted.parsed(text, once=True)
+    except UnicodeDecodeError:
+        raise ValueError("This file is damaged or is no ledger: it is not UTF-8 text.") from None
+    except ValueError as error:
+        raise ValueError(f"This file is damaged or is not a ledger: {error}.") from None
+    if more.strip():
+        raise ValueError("This file is damaged or is not a ledger: more follows after its end.")
     if not isinstance(data, dict) or "schema" not in data:
         raise ValueError("This file is not a ledger of this chapter: it names no schema.")
     schema = data["schema"]
-    if isinstance(schema, int) and schema > SCHEMA:
+    if type(schema) is int and schema > SCHEMA:
         raise ValueError(
             "This ledger was written by a newer version of the chapter "
-            f"(schema {schema}, not {SCHEMA})."
+            f"(schema {short(schema)}, not {SCHEMA})."
         )
-    if schema != SCHEMA or isinstance(schema, bool):
-        raise ValueError(f"This ledger's schema must be {SCHEMA}, got {str(schema)[:40]!r}.")
+    if type(schema) is not int or schema != SCHEMA:
+        raise ValueError(f"This ledger's schema must be the number {SCHEMA}.")
     if problem := next(_problems(data), None):
         raise ValueError(f"This ledger is damaged: {problem}.")
     return Ledger(**data)
 
 
-def _refuse(constant):
-    raise ValueError(constant)
-
-
 def _problems(data):
     """What is wrong with a ledger's data, in words, one after the other."""
-    known = Ledger.__dataclass_fields__
     for name in data:
-        if name not in known:
-            yield f"it has an unknown entry {name[:40]!r}"
-    if data.get("track") not in (None, *TRACKS):
+        if name not in Ledger.__dataclass_fields__:
+            yield f"it has an unknown entry {short(name)}"
+    track = data.get("track")
+    if track not in (None, *TRACKS):
         yield f"the track must be one of {', '.join(TRACKS)}"
-    yield from _finite(data)
-    for name in ("predictions", "settings", "attempts", "reflections", "drafts"):
+    if not all(map(_within_reach, _leaves(data))):
+        yield "it holds a number that is too large"
+    for name, shape in _SHAPES.items():
         entry = data.get(name, {})
         if not isinstance(entry, dict):
             yield f"{name} must be an object"
             continue
         for part, content in entry.items():
             if part not in PARTS and (name, part) != ("drafts", "strategy"):
-                yield f"{name} has an unknown part {part[:40]!r}"
-            elif name == "attempts":
-                if not isinstance(content, list):
-                    yield f"{name} of {part} must be a list"
-                    continue
-                for attempt in content:
-                    yield from _misfits(attempt, _ATTEMPT, f"an attempt of {part}")
-                    if not _is_flat(attempt.get("outcome", {})):
-                        yield f"an outcome of {part} must hold numbers, words and truths"
-            elif not isinstance(content, dict):
-                yield f"{name} of {part} must be an object"
-            elif name == "predictions":
-                yield from _misfits(content, _PREDICTION, f"the prediction of {part}")
-            elif name == "reflections":
-                yield from _misfits(content, _REFLECTION, f"the reflection of {part}")
-                if not all(isinstance(mark, bool) for mark in content.get("rubric", ())):
-                    yield f"the rubric of {part} must hold true or false"
-    if data.get("predictions") and data.get("track") is None:
+                yield f"{name} has an unknown part {short(part)}"
+            elif name == "attempts" and not isinstance(content, list):
+                yield f"{name} of {part} must be a list"
+            else:
+                for one in content if name == "attempts" else [content]:
+                    yield from _misfits(one, shape, f"{name} of {part}")
+    if data.get("predictions") and track is None:
         yield "it holds predictions but no track"
     if data.get("strategy") is not None:
         yield from _misfits(data["strategy"], _STRATEGY, "the strategy")
     devices = data.get("devices", [])
-    if not isinstance(devices, list) or not all(map(_is_device, devices)):
-        yield "devices must be a list of named measurements, each number above zero"
+    if not isinstance(devices, list) or not all(map(is_device, devices)):
+        yield "devices must be a list of named measurements, each number of a disk"
+    elif track and {one["name"] for one in devices} & {one.name for one in TRACKS[track].devices}:
+        yield "a device of its own has the name of one in the track"
 
 
 def _misfits(entry, shape, where):
+    """What in an entry is not of its shape: a kind for all of its values, or one for each name."""
     if not isinstance(entry, dict):
         yield f"{where} must be an object"
-        return
-    for name, kind in shape.items():
-        if not isinstance(entry.get(name), kind) or isinstance(entry.get(name), bool):
-            yield f"{where} lacks a proper {name}"
+    elif callable(shape):
+        if not all(map(shape, entry.values())):
+            yield f"{where} must be words and numbers"
+    else:
+        for name, kind in shape.items():
+            if not kind(entry.get(name)):
+                yield f"{where} lacks a proper {name}"
 
 
-def _is_device(entry):
-    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-        return False
-    points = entry.get("points")
-    pairs = isinstance(points, list) and all(isinstance(p, list) and len(p) == 2 for p in points)
-    numbers = [entry.get(name) for name in ("latency", "iops_limit", "bandwidth")]
-    return pairs and all(
-        isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
-        for value in (*numbers, *(value for pair in points for value in pair))
+def is_device(entry):
+    """Whether an entry is a device that was measured."""
+    return isinstance(entry, dict) and not any(_misfits(entry, _DEVICE, ""))
+
+
+def _leaves(value):
+    if isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(one)
+    else:
+        yield value
+
+
+def _within_reach(value):
+    """Whether a value, if it is a number, is one that arithmetic and pictures can hold."""
+    if isinstance(value, int):
+        return abs(value) <= 2**63
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+# Kinds of values
+
+
+def _text(value):
+    return isinstance(value, str)
+
+
+def _truth(value):
+    return isinstance(value, bool)
+
+
+def _number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _simple(value):
+    return isinstance(value, (str, int, float))
+
+
+def _draft(value):
+    return value is None or isinstance(value, str)
+
+
+def _estimate(value):
+    return _number(value) and LEAST <= value <= MOST
+
+
+def _speed(value):
+    return _number(value) and SLOWEST <= value <= FASTEST
+
+
+def _truths(value):
+    return isinstance(value, list) and all(map(_truth, value))
+
+
+def _settings(value):
+    return isinstance(value, dict) and all(map(_simple, value.values()))
+
+
+def _outcome(value):
+    return _settings(value) and all(_number(value.get(name, 0)) for name in _NUMBERS)
+
+
+def _points(value):
+    return isinstance(value, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(map(_speed, pair)) for pair in value
     )
 
 
-def _is_flat(outcome):
-    return all(isinstance(value, (int, float, str, bool)) for value in outcome.values())
-
-
-def _finite(data):
-    """Numbers too large for a float read back as infinite: refuse them wherever they stand."""
-    waiting = [data]
-    while waiting:
-        entry = waiting.pop()
-        if isinstance(entry, dict):
-            waiting.extend(entry.values())
-        elif isinstance(entry, list):
-            waiting.extend(entry)
-        elif isinstance(entry, float) and not math.isfinite(entry):
-            yield "it holds a number that is not finite"
-        elif isinstance(entry, int) and abs(entry) > 2**63:
-            yield "it holds a number that is too large"
+_PREDICTION = {"option": _text, "estimate": _estimate, "reason": _text, "time": _text}
+_ATTEMPT = {"settings": _settings, "outcome": _outcome, "time": _text}
+_REFLECTION = {"text": _text, "rubric": _truths, "time": _text}
+_STRATEGY = {"choice": _text, "defence": _text, "time": _text}
+_DEVICE = {
+    "name": _text,
+    "latency": _speed,
+    "iops_limit": _speed,
+    "bandwidth": _speed,
+    "points": _points,
+}
+_SHAPES = {
+    "predictions": _PREDICTION,
+    "settings": _simple,
+    "attempts": _ATTEMPT,
+    "reflections": _REFLECTION,
+    "drafts": _draft,
+}
+# What the labs calculate with, of an attempt's outcome, if it is there.
+_NUMBERS = ("slowdown", "utilization", "cold", "warm", "price", "over")
+_NUMBERS += ("goodput", "excess", "busy", "pause")

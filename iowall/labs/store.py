@@ -8,7 +8,13 @@ from pathlib import Path
 
 import anywidget
 
-_HERE = Path(__file__).parent
+from iowall import labs, views
+
+
+def _beside(package, name):
+    """A file of a package, which may lie in the archive that a page runs from."""
+    path = Path(package.__file__).with_name(name)
+    return package.__loader__.get_data(str(path)).decode()
 
 
 class Store(anywidget.AnyWidget):
@@ -19,8 +25,8 @@ class Store(anywidget.AnyWidget):
     this browser keeps anything at all.
     """
 
-    _esm = (_HERE / "store.js").read_text()
-    _css = (_HERE.parent / "views" / "lab.css").read_text()
+    _esm = _beside(labs, "store.js")
+    _css = _beside(views, "lab.css")
 
     def __init__(self, on_answer):
         super().__init__()
