@@ -283,6 +283,7 @@ QSPI_NOR = Device(
     },
 )
 
+
 @dataclass(frozen=True, kw_only=True)
 class Store:
     """Where checkpoints go: what it takes from all its writers together."""

@@ -274,10 +274,10 @@ def run_time(*, dataset_size, epochs, cold_rate, warm_rate):
 def line_rate(*, load_rate, compute_rate, prefetch):
     """Rate of a loader and an accelerator with room for a few loaded batches between them.
 
-    For exponentially distributed times (a jitter as large as the mean), with r the slower rate over
+    For exponentially distributed times (a jitter as large as the mean), with ρ the slower rate over
     the faster and K = prefetch + 1:
 
-        X = slower · (1 - r^K) / (1 - r^(K+1)),      slower · K / (K + 1) at r = 1.
+        X = slower · (1 - ρ^K) / (1 - ρ^(K+1)),      slower · K / (K + 1) at ρ = 1.
 
     K = 1 is the line without prefetching, 1 / (1/load + 1/compute). With K → ∞, or with constant
     times and any prefetching, X is the slower rate: a buffer absorbs jitter, never a deficit.

@@ -5,7 +5,19 @@ from pathlib import Path
 
 from docutils import nodes
 
-from . import figures, lab_directive, lite, pdf, sources, stories, tables, trust
+from . import (
+    figures,
+    lab_directive,
+    licences,
+    lite,
+    offline,
+    pdf,
+    policy,
+    sources,
+    stories,
+    tables,
+    trust,
+)
 from .parts import PartError
 from .runtime import Runtime
 
@@ -19,14 +31,16 @@ def setup(app):
     tables.setup(app)
     trust.setup(app)
     sources.setup(app)
+    licences.setup(app)
     stories.setup(app)
+    offline.setup(app)
     app.connect("config-inited", _serve_mathjax_ourselves)
     app.connect("builder-inited", _assemble)
     app.connect("env-get-outdated", _read_all_pages)
     app.connect("doctree-read", _close_code)
     app.connect("html-page-context", _without_thebe)
     app.connect("html-page-context", _early_script)
-    app.connect("build-finished", _publish)
+    app.connect("build-finished", _publish, priority=900)  # after the theme has finished its own
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -56,7 +70,8 @@ def _without_thebe(app, pagename, templatename, context, doctree):
 def _early_script(app, pagename, templatename, context, doctree):
     """Before any other script, since the theme's own need what it mends."""
     script = context["pathto"]("_static/iowall/early.js", 1)
-    context["metatags"] = f'<script src="{script}"></script>' + context.get("metatags", "")
+    lab = " data-lab" if "lab" in app.env.metadata.get(pagename, {}) else ""
+    context["metatags"] = f'<script src="{script}"{lab}></script>' + context.get("metatags", "")
 
 
 def _assemble(app):
@@ -66,6 +81,9 @@ def _assemble(app):
     with _one_sentence():
         app.iowall_runtime = Runtime(ROOT)
     app.iowall_runtime.publish_mathjax(Path(app.outdir) / "_static")
+    if app.builder.name == "html":
+        # Formulas out of sight wait, so that a lab does not wait for them.
+        app.config.mathjax3_config |= {"loader": {"load": ["ui/lazy"]}}
 
 
 def _publish(app, exception):
@@ -75,6 +93,8 @@ def _publish(app, exception):
     runtime.publish(site)
     with _one_sentence():
         lite.build(notebooks=ROOT / "notebooks", site=site, packages=runtime.packages("notebook"))
+    policy.write_policies(site)
+    offline.publish(site)  # last: it lists what is there
 
 
 @contextmanager

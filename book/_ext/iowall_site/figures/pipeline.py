@@ -92,8 +92,9 @@ def epochs():
         f"epochs it rises with the room, to {rate(warm[best])} at {amount(disk_size[best])}, and "
         f"falls again to {rate(warm[-1])}, because all bytes then come from the disk.",
         f"Room helps after the first epoch, until the disk's own "
-        f"{rate(_WORDS.start['disk_bandwidth'])} bind. A link of {rate(_WORDS.start['link'])}, "
-        f"{amount(CLOUD.dataset_size)} of data; what came first stays.",
+        f"{rate(_WORDS.start['disk_bandwidth'])} bind; at the peak the link is as busy as the "
+        f"disk. A link of {rate(_WORDS.start['link'])}, {amount(CLOUD.dataset_size)} of data; what "
+        "came first stays.",
     )
 
 
