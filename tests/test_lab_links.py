@@ -159,3 +159,12 @@ def test_the_ledger_page_has_nothing_to_set():
 
 def open_report(**asked):
     return opened("report", **asked)
+
+
+@EACH
+def test_starting_over_from_an_open_workbench(part, track):
+    lab = opened(part, kept(part, track))
+    assert lab.workbench
+    lab.bar.start_over.click()
+    lab.bar.sure.click()
+    assert lab.workbench is None and lab.ledger.track is None

@@ -310,7 +310,7 @@ class Lab(Kept):
     def save(self):
         """Keep the ledger, if it has changed, and let the link follow the controls."""
         super().save()
-        if self.workbench:
+        if self.workbench and self.ledger.track:  # a fresh ledger is kept before it is arranged
             settings = {"track": self.ledger.track} | links.present(self.workbench.controls)
             self._link.value = links.offered(self._part, settings)
 

@@ -15,6 +15,7 @@ import time
 ZIPPED = (".html", ".js", ".mjs", ".css", ".json", ".svg", ".wasm")
 TYPES = {".mjs": "text/javascript", ".wasm": "application/wasm", ".whl": "application/octet-stream"}
 PIECE = 1 << 14  # [B]
+BURST = 0.1  # [s] of the line's rate that a late sender may catch up
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -53,7 +54,7 @@ class Server(http.server.ThreadingHTTPServer):
             piece = data[begin : begin + PIECE]
             if self.rate:
                 with self.lock:
-                    self.free = max(time.time(), self.free) + len(piece) / self.rate
+                    self.free = max(time.time() - BURST, self.free) + len(piece) / self.rate
                     pause = self.free - time.time()
                 time.sleep(max(0.0, pause))
             out.write(piece)

@@ -41,7 +41,7 @@ def test_every_page_has_a_policy_before_all_else(html):
         assert policy.directives["default-src"] == ["'self'"]
         assert policy.directives["object-src"] == ["'none'"]
         scripts = policy.directives["script-src"]
-        assert "'unsafe-inline'" not in scripts and not any("//" in one for one in scripts), name
+        assert "'unsafe-inline'" not in scripts and not any("://" in one for one in scripts), name
         assert "'unsafe-eval'" not in scripts or name.startswith("lite/"), name
 
 
@@ -60,11 +60,8 @@ def test_no_page_asks_another_host_and_no_policy_is_in_its_way(visit, html):
             expect(page.locator("#search-results li").first).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "path", ["lite/index.html", "lite/index.html?path=00_choose_a_track.ipynb"]
-)
-def test_nor_does_the_front_page_of_the_notebooks(visit, path):
-    page = visit().open(path)
+def test_nor_does_the_front_page_of_the_notebooks(visit):
+    page = visit().open("lite/index.html")
     page.wait_for_url("**/lite/notebooks/**")
     page.wait_for_function("window.jupyterapp")
     page.wait_for_load_state("networkidle")
@@ -114,6 +111,9 @@ def test_the_policy_stops_what_is_not_of_the_site(visit, path):
             const button = document.createElement("button");
             button.setAttribute("onclick", "window.foreign = 1");
             button.click();
+            for (let tries = 0; stopped.length < 5 && tries < 100; tries += 1) {
+                await new Promise((done) => setTimeout(done, 50)); // it is said a moment later
+            }
             return [stopped, window.foreign];
         }""",
         other,
@@ -128,12 +128,14 @@ def test_the_policy_stops_what_is_not_of_the_site(visit, path):
 def test_a_page_may_not_make_scripts_of_texts(visit):
     page = access.ready(visit().open(access.PAGE))
     said = page.evaluate(
-        """() => {
-            try {
-                return new Function("return 1")();
-            } catch (error) {
-                return error.name;
-            }
-        }"""
+        """() => new Promise((done) => {
+            setTimeout(() => { // out of reach of the test's own leave to do so
+                try {
+                    done(new Function("return 1")());
+                } catch (error) {
+                    done(error.name);
+                }
+            });
+        })"""
     )
     assert said == "EvalError"

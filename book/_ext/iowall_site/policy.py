@@ -28,7 +28,7 @@ LITE = ["blob:", "'unsafe-eval'"]
 
 _OLD = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 _HEAD = re.compile(r"<head[^>]*>")
-_CHARSET = re.compile(r'<head[^>]*>(?:(?!<script).)*?<meta charset="[^"]*"\s*/?>', re.DOTALL)
+_CHARSET = re.compile(r"<head[^>]*>(?:(?!<script).)*?<meta charset=[^>]*>", re.DOTALL)
 
 
 def write_policies(site):

@@ -162,6 +162,7 @@ class Run {
     this.labs = labs;
     const query = location.search; // settings to open at
     labs.forEach((lab, key) => this.post({ type: "open", lab: lab.name, key, query }));
+    if (this.count) this.on_fetched(this.count);
     if (this.started) this.on_started();
     if (this.over) labs.forEach((lab) => lab.fail(this.over));
   }
@@ -211,7 +212,8 @@ class Run {
     this.post({ type: "comm", text, buffers }, handled, buffers.map(({ buffer }) => buffer));
   }
 
-  on_fetched({ fetched, total }) {
+  on_fetched(count) {
+    const { fetched, total } = (this.count = count);
     if (this.started) return; // a late count
     if (fetched >= total) this.labs.forEach((lab) => lab.progress("Starting Python"));
     else this.labs.forEach((lab) => lab.progress("Fetching Python", fetched, total));
