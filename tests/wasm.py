@@ -19,7 +19,8 @@ RUNNER = Path(__file__).with_suffix(".mjs")
 def run(code, *, packages=None, mounts=()):
     """Run code in Pyodide: {path inside: folder outside} are mounted, and packages are loaded.
 
-    Without packages it has what a page has, and no page: what it sends is lost. Returns what it wrote; the code's last expression is its exit status, and must be 0.
+    Without packages it has what a page has, but no page: what it sends is lost. Returns what it
+    wrote; the code's last expression is its exit status, and must be 0.
     """
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
