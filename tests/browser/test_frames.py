@@ -100,6 +100,7 @@ def test_it_works_in_the_frame_of_the_same_and_of_another_site(visit, host):
     body = f'<iframe src="{frame}" width="780" height="880" title="Lab"></iframe>'
     page = reader.context.new_page()
     # To the browser these are two sites. A script shown as text has no policy against frames.
+    reader.context.route("**/favicon.ico", lambda route: route.fulfill(status=204))
     page.goto(reader.address.replace("127.0.0.1", host) + "searchindex.js")
     page.evaluate("body => { document.body.innerHTML = body }", body)
     frame = page.frame_locator("iframe")
