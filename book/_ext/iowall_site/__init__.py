@@ -70,8 +70,7 @@ def _without_thebe(app, pagename, templatename, context, doctree):
 def _early_script(app, pagename, templatename, context, doctree):
     """Before any other script, since the theme's own need what it mends."""
     script = context["pathto"]("_static/iowall/early.js", 1)
-    lab = " data-lab" if "lab" in app.env.metadata.get(pagename, {}) else ""
-    context["metatags"] = f'<script src="{script}"{lab}></script>' + context.get("metatags", "")
+    context["metatags"] = f'<script src="{script}"></script>' + context.get("metatags", "")
 
 
 def _assemble(app):

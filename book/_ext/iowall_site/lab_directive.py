@@ -98,6 +98,7 @@ def add_script(app, pagename, templatename, context, doctree):
     """Only a page with a lab pays for it."""
     if "lab" in app.env.metadata.get(pagename, {}) and app.builder.name == "html":
         app.add_css_file("iowall/lab.css")
+        app.add_js_file("iowall/start.js", priority=90)
         app.add_js_file("iowall/lab.mjs", type="module", loading_method="async", priority=100)
 
 

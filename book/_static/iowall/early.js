@@ -1,19 +1,6 @@
-// Before the page is painted: what takes longest, what its address asks of it, and what a frame of
-// another site may lack.
+// Before the page is painted: what its address asks of it, and what a frame of another site may lack.
 (() => {
-  // Python, on a page with a lab (lab.mjs). What it says before anyone listens is kept.
-  const { src, dataset } = document.currentScript;
-  if ("lab" in dataset) {
-    try {
-      const worker = new Worker(new URL("worker.mjs", src), { type: "module" });
-      const said = [];
-      worker.onmessage = (event) => said.push(event);
-      window.iowallEarly = { worker, said };
-    } catch {
-      // lab.mjs tries again, and says why not.
-    }
-  }
-
+  const { src } = document.currentScript;
   // Where storage is blocked, the theme's own scripts would stop at their first look into it. This
   // one forgets, and is no Storage: the ledger (store.js) asks for a real one.
   for (const name of ["localStorage", "sessionStorage"]) {
