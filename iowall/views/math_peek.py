@@ -31,7 +31,11 @@ class MathPeek(theme.Instrument):
             What they say, in a sentence.
         """
         blocks = "".join(f'<math display="block">{equation}</math>' for equation in equations)
-        self._equations.value = f'<div class="iowall-equations">{blocks}</div>'
+        # On a phone it scrolls sideways: the keyboard must get there.
+        self._equations.value = (
+            '<div class="iowall-equations" tabindex="0" role="region" aria-label="Equation">'
+            f"{blocks}</div>"
+        )
         self.say(meaning)
 
 

@@ -63,8 +63,8 @@ class DataFlowSankey(theme.Instrument):
         self._names = self._label(13, "bold")
         self._rates = self._label(11, "normal")
         self._limits = self._label(10, "normal")
-        self._binds = self._label(13, "bold", theme.WAIT)
-        self._drops = self._label(12, "normal", theme.WAIT)
+        self._binds = self._label(13, "bold")
+        self._drops = self._label(12, "normal")
         self._marks = [
             self._walls, self._flows, self._streams, self._bars,
             self._names, self._rates, self._limits, self._binds, self._drops,
@@ -99,9 +99,9 @@ class DataFlowSankey(theme.Instrument):
             stroke_width=0,
         )  # fmt: skip
 
-    def _label(self, size, weight, colour=theme.INK):
+    def _label(self, size, weight):
         return bqplot.Label(
-            scales=self._scales, colors=[colour], default_size=size, font_weight=weight,
+            scales=self._scales, colors=[theme.INK], default_size=size, font_weight=weight,
             align="middle",
         )  # fmt: skip
 

@@ -34,11 +34,11 @@ class SaturationPlot(theme.Instrument):
         self._knee = dot("circle", theme.COMPUTE, 80)
         self._tried = dot("circle", theme.CHOICE, 40)
         self._here = dot("diamond", theme.CHOICE, 180)
-        self._notes = self._label(scales, theme.COMPUTE, 12)
+        self._notes = self._label(scales, theme.INK, 12)
         self._notes.y_offset = 20
-        self._numbers = self._label(scales, theme.CHOICE, 11)
+        self._numbers = self._label(scales, theme.INK, 11)
         self._numbers.x_offset, self._numbers.y_offset = 5, -6
-        self._you = self._label(scales, theme.CHOICE, 13)
+        self._you = self._label(scales, theme.INK, 13)
         self._you.x_offset, self._you.y_offset = 9, -9
         self._steps = bqplot.Axis(scale=self._x, grid_lines="none", label_offset="34px")
         self._shares = bqplot.Axis(

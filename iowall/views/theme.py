@@ -16,7 +16,9 @@ WAIT = "#E2711D"  # nobody is served
 LOCAL = "#B79A00"  # bytes that a nearer tier had kept
 CHOICE = "#CC5FA0"  # the reader's own setting
 REST = "#8A94A0"  # what is there for comparison
-INK = "var(--iowall-ink)"  # words and lines in the page's own colour, light or dark
+# The hues are for areas and marks, and too pale for words: these are the page's own, light or dark.
+INK = "var(--iowall-ink)"
+QUIET = "var(--iowall-muted)"
 
 
 def key(**colours):

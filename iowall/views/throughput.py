@@ -22,8 +22,9 @@ class ThroughputCurve(theme.Instrument):
         self._ceiling = bqplot.Lines(
             scales=scales, colors=[theme.TRANSFER], stroke_width=1.2, line_style="dashed"
         )
-        self._names = self._label(scales, theme.REST, 11)
-        self._name = self._label(scales, theme.TRANSFER, 12)
+        self._names = self._label(scales, theme.QUIET, 11)
+        self._name = self._label(scales, theme.INK, 12)
+        self._name.font_weight = "bold"
         self._published = bqplot.Scatter(
             scales=scales, colors=[theme.TRANSFER], marker="cross", default_size=60, fill=True
         )
@@ -33,9 +34,9 @@ class ThroughputCurve(theme.Instrument):
         self._here = bqplot.Scatter(
             scales=scales, colors=[theme.CHOICE], marker="diamond", default_size=180, fill=True
         )
-        self._notes = self._label(scales, theme.TRANSFER, 12)
+        self._notes = self._label(scales, theme.INK, 12)
         self._notes.x_offset, self._notes.y_offset = 6, 18
-        self._you = self._label(scales, theme.CHOICE, 13)
+        self._you = self._label(scales, theme.INK, 13)
         self._sizes = bqplot.Axis(
             scale=self._x, label="request size", grid_lines="none", label_offset="34px"
         )

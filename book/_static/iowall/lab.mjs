@@ -125,7 +125,7 @@ class Run {
   }
 
   start() {
-    // The first one has been under way since before this script was asked for (early.js).
+    // The first one has been under way since before this script was asked for (start.js).
     const { worker: early, said = [] } = window.iowallEarly ?? {};
     delete window.iowallEarly;
     const address = new URL(fresh("worker.mjs"), import.meta.url);
@@ -428,6 +428,10 @@ function nameControls(widgets) {
   const text = (element, selector) => element?.querySelector(selector)?.textContent.trim();
   // ipywidgets writes its missing tooltips out as words.
   for (const one of widgets.querySelectorAll('[title="null"]')) one.removeAttribute("title");
+  // An upload's own words count the files it was given, which says nothing here.
+  for (const one of widgets.querySelectorAll("button.widget-upload")) {
+    set(one, "aria-label", one.title);
+  }
   const boxes = ".widget-inline-hbox, .widget-inline-vbox, .widget-radio";
   for (const box of widgets.querySelectorAll(boxes)) {
     const titles = [...box.querySelectorAll("[title]")].map(({ title }) => title);
@@ -460,6 +464,34 @@ function nameControls(widgets) {
     set(figure, "aria-label", text(instrument, ".iowall-sentence") || "Figure");
     set(figure.parentElement.querySelector("svg.svg-background"), "aria-hidden", "true");
   }
+  announce(widgets);
+}
+
+// What follows a slider is announced when the slider has settled, and not at each of its steps.
+const PAUSE = 700; // ms
+const pauses = new WeakMap(); // a lab's widgets -> the pause that is under way
+const announced = new WeakMap(); // the place of a sentence -> what it last said
+function announce(widgets) {
+  const sentences = () => [...widgets.querySelectorAll(".iowall-sentence, .iowall-verdict")];
+  for (const one of sentences()) {
+    if (!one.hasAttribute("aria-live")) one.setAttribute("aria-live", "off");
+  }
+  const lab = widgets.parentElement;
+  let announcer = lab?.querySelector(".iowall-announcer");
+  if (lab && !announcer) {
+    announcer = make("p", "iowall-announcer", { role: "status" });
+    lab.append(announcer);
+  }
+  clearTimeout(pauses.get(widgets));
+  const speak = () => {
+    const news = sentences().filter(({ parentElement: place, textContent: text }) => {
+      const before = announced.get(place);
+      announced.set(place, text);
+      return before !== undefined && before !== text;
+    });
+    if (news.length) announcer.textContent = news.map((one) => one.textContent).join(" ");
+  };
+  pauses.set(widgets, setTimeout(speak, PAUSE));
 }
 
 // "Link to these settings" hands the address over instead of going there.

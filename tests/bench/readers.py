@@ -1,0 +1,68 @@
+"""Every page and every state of every lab under axe-core, light and dark, wide and narrow.
+
+    python -m tests.bench.readers [WORD]
+
+Prints what was found and how much was looked at; with a word, only where it occurs in the name.
+"""
+
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from iowall.labs.ledger import PARTS
+from iowall.tracks import TRACKS
+from tests.browser import site
+from tests.browser import test_readers as readers
+
+
+def walks():
+    """Names, and what walks through the states of each, given a page and the site's address."""
+    for name in readers.pages():
+        yield name, partial(readers.page_states, name=name)
+    for part in PARTS:
+        for track in TRACKS:
+            yield f"{part} {track}", partial(readers.lab_states, part=part, track=track)
+    yield "report", readers.report_states
+
+
+def look(browser, address, word):
+    """(visit, state, scheme, width, violations) of each look."""
+    for name, walk in walks():
+        if word not in name:
+            continue
+        context = browser.new_context()
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        for state in walk(page, address):
+            for scheme, width in readers.looks(page):
+                yield name, state, scheme, width, readers.violations(page)
+        context.close()
+
+
+def main(word=""):
+    visits, states, looks, found = set(), set(), 0, {}
+    with tempfile.TemporaryDirectory() as folder:
+        html = site.build(Path(folder))
+        with site.served(html) as address, sync_playwright() as playwright:
+            browser = site.launch(playwright)
+            for name, state, scheme, width, wrong in look(browser, address, word):
+                visits.add(name)
+                states.add((name, state))
+                looks += 1
+                for one in wrong:
+                    if one not in found:
+                        print(f"{name}, {state}, {scheme}, {width} px:", *one, sep="\n    ")
+                    found.setdefault(one, []).append(state)
+                print(f"{name}, {state}, {scheme}, {width} px: {len(wrong)}", flush=True)
+            browser.close()
+    print(
+        f"{len(visits)} pages and labs, {len(states)} states × {len(readers.SCHEMES)} schemes × "
+        f"{len(readers.WIDTHS)} widths = {looks} looks: {len(found)} different violations."
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
