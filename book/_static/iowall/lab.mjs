@@ -511,7 +511,8 @@ let run = new Run();
 
 async function begin() {
   if (document.readyState === "loading") {
-    await new Promise((parsed) => document.addEventListener("DOMContentLoaded", parsed));
+    // Not DOMContentLoaded, which waits for the theme's scripts.
+    await new Promise((parsed) => document.addEventListener("readystatechange", parsed));
   }
   const labs = [...document.querySelectorAll(".iowall-lab")].map((root) => new Lab(root));
   if (labs.length) run.serve(labs);
