@@ -1,5 +1,7 @@
 """The page for instructors: its changes apply, its links open, its numbers are the models'."""
 
+import gzip
+import json
 import os
 import re
 import shutil
@@ -150,3 +152,18 @@ def test_the_workflow_does_what_the_page_says():
     deploy = steps[steps.index("deploy:") :]
     assert "refs/heads/main" in deploy and "github.event_name == 'push'" in deploy
     assert "needs: build" in deploy
+
+
+def test_what_it_costs_to_host(html):
+    """Sizes of the built site, and how many readers a hundred gigabytes serve."""
+    files = json.loads((html / "offline.json").read_text())
+    raw = {name: sum(size for _, size in some.values()) for name, some in files.items()}
+    packed = sum(len(gzip.compress((html / path).read_bytes())) for path in files["book"])
+    for told, size in [
+        ("some {} MB, most of it Python", round(sum(raw.values()) / (10 * MB)) * 10),
+        ("are {} MB,", round(raw["book"] / MB)),
+        ("or {} MB if your server", round(packed / MB)),
+        ("fetches {} MB more", round(raw["notebook"] / MB)),
+        ("about {},000 readers", round(100e9 / packed / 1000)),
+    ]:
+        assert told.format(size) in " ".join(PAGE.split())
