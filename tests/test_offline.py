@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site import offline, policy  # noqa: E402
+from iowall_site import offline, pages, policy  # noqa: E402
 
 # The example of a hash in the Content Security Policy specification and its tutorials.
 SCRIPT = "alert('Hello, world.');"
@@ -71,7 +71,7 @@ def test_the_same_site_has_the_same_list(small):
 
 
 def test_a_page_allows_its_own_scripts_by_their_hash(small):
-    policy.write_policies(small)
+    pages.finish(small)
     page = (small / "book/intro.html").read_text()
     assert HASH in _policy(page)["script-src"]
     assert "'unsafe-inline'" not in _policy(page)["script-src"]
@@ -81,15 +81,15 @@ def test_a_page_allows_its_own_scripts_by_their_hash(small):
 
 
 def test_a_second_build_changes_nothing(small):
-    policy.write_policies(small)
+    pages.finish(small)
     first = (small / "book/intro.html").read_bytes()
-    policy.write_policies(small)
+    pages.finish(small)
     assert (small / "book/intro.html").read_bytes() == first
 
 
 def test_a_handler_of_one_page_is_allowed_on_all(small):
     (small / "book/intro.html").write_text('<head></head><button onclick="f(&quot;a&quot;)">')
-    policy.write_policies(small)
+    pages.finish(small)
     allowed = policy._hash('f("a")')
     for name in ("book/intro.html", "index.html"):
         sources = _policy((small / name).read_text())["script-src"]

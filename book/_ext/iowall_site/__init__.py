@@ -1,6 +1,5 @@
 """Sphinx extension of the book: the browser's runtime, the `lab` directive, JupyterLite."""
 
-import re
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from . import (
     licences,
     lite,
     offline,
+    pages,
     pdf,
-    policy,
     sources,
     stories,
     tables,
@@ -86,21 +85,6 @@ def _assemble(app):
         app.config.mathjax3_config |= {"loader": {"load": ["ui/lazy"]}}
 
 
-# Sphinx and the theme have a page wait for scripts that its text does without. It does not do
-# without early.js, start.js, and what inline scripts speak to.
-_SYNCHRONOUS = re.compile(
-    r"<script (?=(?:data-sd[^>]*)?src=)(?![^>]*(?:early|start|documentation_options)\.js)"
-)
-
-
-def _let_scripts_wait(site):
-    for page in [*site.glob("*.html"), *site.glob("book/*.html")]:
-        html = page.read_text(encoding="utf-8")
-        waiting = _SYNCHRONOUS.sub("<script defer ", html)
-        if waiting != html:
-            page.write_text(waiting, encoding="utf-8")
-
-
 def _publish(app, exception):
     if exception or app.builder.name != "html":
         return
@@ -108,8 +92,8 @@ def _publish(app, exception):
     runtime.publish(site)
     with _one_sentence():
         lite.build(notebooks=ROOT / "notebooks", site=site, packages=runtime.packages("notebook"))
-    _let_scripts_wait(site)
-    policy.write_policies(site)
+    with _one_sentence():
+        pages.finish(site)
     offline.publish(site)  # last: it lists what is there
 
 

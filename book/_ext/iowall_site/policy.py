@@ -10,8 +10,6 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
-from .parts import write
-
 POLICY = {
     "default-src": ["'self'"],
     "style-src": ["'self'", "'unsafe-inline'"],  # widgets and figures set theirs while they run
@@ -31,16 +29,13 @@ _HEAD = re.compile(r"<head[^>]*>")
 _CHARSET = re.compile(r"<head[^>]*>(?:(?!<script).)*?<meta charset=[^>]*>", re.DOTALL)
 
 
-def write_policies(site):
-    """Put its policy into every page of a built site."""
-    # Not the templates that the theme leaves behind.
-    paths = [path for path in site.rglob("*.html") if path.parts[len(site.parts)] != "_static"]
-    pages = {path: _OLD.sub("", path.read_bytes().decode()) for path in paths}
+def allowed(pages, *, lite):
+    """Pages, {path: html}, each with its policy; those under `lite` are JupyterLite's."""
+    pages = {path: _OLD.sub("", html) for path, html in pages.items()}
     # The search reads other pages with the handlers of their buttons.
     handlers = set().union(*(_Scripts(html).handlers for html in pages.values()))
     for path, html in pages.items():
-        lite = path.is_relative_to(site / "lite")
-        more = LITE if lite else LAB if 'class="iowall-lab"' in html else []
+        more = LITE if path.is_relative_to(lite) else LAB if 'class="iowall-lab"' in html else []
         content = escape(policy(html, more, handlers), quote=False)
         meta = f'<meta http-equiv="Content-Security-Policy" content="{content}">'
         if 'rel="icon"' not in html:  # else a browser looks for one at the top of the host
@@ -48,9 +43,8 @@ def write_policies(site):
         # Behind the encoding, which a browser looks for in the first kilobyte only.
         place = _CHARSET.search(html) or _HEAD.search(html)
         end = place.end() if place else 0
-        after = (html[:end] + meta + html[end:]).encode()
-        if after != path.read_bytes():
-            write(path, after)
+        pages[path] = html[:end] + meta + html[end:]
+    return pages
 
 
 def policy(html, more=(), handlers=()):
