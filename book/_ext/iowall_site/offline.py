@@ -21,7 +21,6 @@ REST = [
     "_static/locales/*",
     "_static/mathjax/es5/a11y/*",
     "_static/mathjax/es5/sre/*",
-    "_static/vendor/*/webfonts/*",  # icons are drawn into the pages
     "*webpack-macros.html",
     "*.LICENSE.txt",
     "*.map",
