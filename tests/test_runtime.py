@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +37,31 @@ def test_wrong_content_stops_the_build(tmp_path, monkeypatch):
     assert not any(tmp_path.glob("parts/*"))
 
 
+def test_a_part_that_arrives_cut_or_not_at_all_stops_the_build(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "cache_folder", lambda: tmp_path)
+    whole = bytes(100)
+    part = replace(WHEELS["comm"], sha256=hashlib.sha256(whole).hexdigest())
+
+    monkeypatch.setattr(parts, "_pip", lambda wanted, folder: None)  # all in one call: none came
+
+    def arrives(content):
+        def source(wanted, sources, folder):
+            if content:
+                (folder / wanted.file).write_bytes(content)
+
+        monkeypatch.setitem(parts._SOURCES, "pypi", source)
+        return parts.fetch([part], {})
+
+    with pytest.raises(parts.PartError, match=r"^The runtime part comm 0\.2\.3 .* wrong content"):
+        arrives(whole[:50])
+    with pytest.raises(
+        parts.PartError, match=r"^No source gave .* comm 0\.2\.3 .* it has no comm-"
+    ):
+        arrives(b"")
+    assert not any(tmp_path.glob("parts/*"))
+    assert arrives(whole)["comm"].read_bytes() == whole
+
+
 def test_a_damaged_cache_is_not_trusted(tmp_path, monkeypatch):
     monkeypatch.setattr(parts, "cache_folder", lambda: tmp_path)
     part = WHEELS["comm"]
@@ -63,10 +89,21 @@ def test_a_page_starts_with_what_its_manifest_lists(made):
     for file, entry in files.items():
         data = (made / file).read_bytes()
         assert entry["bytes"] == len(data)
-        digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
-        assert entry["integrity"] == f"sha256-{digest}"
+        assert entry["integrity"] == _integrity(data)
     shipped = {path.relative_to(made).as_posix() for path in (made / "page").iterdir()}
     assert shipped - set(files) == {"page/manifest.json"}
+
+
+def _integrity(data):
+    return f"sha256-{base64.b64encode(hashlib.sha256(data).digest()).decode()}"
+
+
+def test_a_page_draws_with_what_its_manifest_lists(made):
+    web = json.loads((made / "page" / "manifest.json").read_text())["web"]
+    worker = web.pop("worker.mjs")
+    assert worker == _integrity((ROOT / "book/_static/iowall/worker.mjs").read_bytes())
+    shipped = {path.relative_to(made).as_posix(): path for path in (made / "web").iterdir()}
+    assert web == {name: _integrity(path.read_bytes()) for name, path in shipped.items()}
 
 
 def test_a_page_has_no_pandas_but_the_stand_in(made):

@@ -5,6 +5,7 @@
 ```
 """
 
+import re
 import shutil
 from html import escape
 from importlib import import_module
@@ -94,10 +95,23 @@ def instruments(name):
         yield nodes.paragraph(text, text, classes=["iowall-instruments"])
 
 
+# What a browser that cannot parse it leaves undone is a sign for old.js.
+SYNTAX = "(class { static { window.iowallSyntax = true; } });"
+
+
+def old_browsers():
+    """What tells old browsers so (old.js), without its comments."""
+    script = Path(__file__).with_name("old.js").read_text(encoding="utf-8")
+    return re.sub(r"^ *//.*\n| +// .*$", "", script, flags=re.MULTILINE)
+
+
 def add_script(app, pagename, templatename, context, doctree):
     """Only a page with a lab pays for it."""
     if "lab" in app.env.metadata.get(pagename, {}) and app.builder.name == "html":
         app.add_css_file("iowall/lab.css")
+        # In the page itself: nothing may start before it, and a file would be waited for.
+        app.add_js_file(None, body=SYNTAX, priority=80)
+        app.add_js_file(None, body=old_browsers(), priority=81)
         app.add_js_file("iowall/start.js", priority=90)
         app.add_js_file("iowall/lab.mjs", type="module", loading_method="async", priority=100)
 

@@ -3,7 +3,8 @@
 - `runtime/`: pyodide.*, python_stdlib.zip, pyodide-lock.json and the wheels it lists
 - `runtime/page/`: the same for a page, which installs nothing: python.zip holds the standard
   library and all packages but those that must lie in a folder, which are in folder.zip
-- `runtime/page/manifest.json`: what the start of a page fetches, for its progress bar
+- `runtime/page/manifest.json`: what the start of a page fetches: sizes for its progress bar, and
+  hashes, by which the page checks each file
 - `runtime/web/`: the widget front ends
 - `_static/mathjax/`: MathJax
 """
@@ -84,11 +85,11 @@ class Runtime:
             lock["packages"][name] = entry = self._lock_entry(name, wheel)
             runtime[entry["file_name"]] = wheel
         runtime[LOCK] = _json(lock)
-        runtime |= {f"page/{name}": data for name, data in self._page().items()}
         runtime |= {f"web/{name}": data for name, data in self._front_ends().items()}
+        runtime |= {f"page/{name}": data for name, data in self._page(runtime).items()}
         _lay(site / "runtime", runtime)
 
-    def _page(self):
+    def _page(self, runtime):
         """What a page fetches in place of wheels, with nothing in it that a page never imports."""
         python, folder = [self._made[STDLIB]], []
         for name in self.packages("page"):
@@ -107,7 +108,13 @@ class Runtime:
             for name, content in data.items()
         }
         info = json.loads((self._pyodide / LOCK).read_text(encoding="utf-8"))["info"]
-        files["manifest.json"] = _json({"files": manifest, "lock": {"info": info, "packages": {}}})
+        scripts = {name: data for name, data in runtime.items() if name.startswith("web/")}
+        scripts["worker.mjs"] = (self.root / "book/_static/iowall/worker.mjs").read_bytes()
+        web = {name: f"sha256-{_base64(data)}" for name, data in sorted(scripts.items())}
+        every = {"files": manifest, "lock": {"info": info, "packages": {}}, "web": web}
+        # As JavaScript writes it, so that a page can tell whether this file is whole, too.
+        check = json.dumps(every, separators=(",", ":"), sort_keys=True).encode()
+        files["manifest.json"] = _json({"check": f"sha256-{_base64(check)}"} | every)
         return files
 
     def publish_mathjax(self, static):

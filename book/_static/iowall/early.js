@@ -9,7 +9,7 @@
     } catch {
       const kept = new Map();
       const value = {
-        getItem: (key) => kept.get(key) ?? null,
+        getItem: (key) => (kept.has(key) ? kept.get(key) : null),
         setItem: (key, text) => void kept.set(key, String(text)),
         removeItem: (key) => void kept.delete(key),
       };

@@ -17,12 +17,43 @@ const NOT_DRAWN = "A part of this lab could not be drawn.";
 const FRONT_ENDS = ["bqplot", "bqscales", "anywidget"];
 const bundles = new Map(); // module name -> { needs, factory, uri }
 const modules = new Map(); // module name -> what its factory returned
-const scripts = new Map(); // front end -> promise of its script
 const arrived = new Set(); // front ends whose script has called define
 
 // Browsers remember that a module failed: after a failure, ask under another address.
 let attempts = 0;
 const fresh = (file) => (attempts ? `${file}?${attempts}` : file);
+
+const missing = (file, cause) =>
+  new Error(`The file ${file} of this site is missing or damaged.`, { cause });
+
+// What the page asks for, so that it runs only with the hash that it should have.
+let hashes = {}; // from the manifest
+const frontEndAddress = (file) => new URL(`runtime/web/${file}`, SITE).href;
+const asked = new Set(); // files that have not arrived
+const failed = new Set(); // files that were missing or damaged
+let heard = () => {}; // what to do when one has
+
+async function ask(element, file) {
+  const address = frontEndAddress(file);
+  asked.add(file);
+  // Nor shall a damaged copy wait in the browser for the next visit.
+  if (failed.has(file)) await fetch(address, { cache: "reload" }).catch(() => {});
+  element.integrity = hashes[`web/${file}`];
+  element[element.localName === "link" ? "href" : "src"] = fresh(address);
+  const came = new Promise((resolve) => {
+    element.onload = () => resolve(true);
+    element.onerror = () => resolve(false);
+  });
+  document.head.append(element);
+  if (!(await came)) {
+    element.remove();
+    failed.add(file);
+    throw missing(file);
+  }
+  asked.delete(file);
+  failed.delete(file);
+  heard();
+}
 
 function define(...given) {
   const script = document.currentScript;
@@ -42,57 +73,33 @@ Object.defineProperty(window, "define", {
   set: (value) => (theirs = value),
 });
 
-function fetchFrontEnd(name) {
+async function fetchFrontEnd(name) {
+  const file = `${name}.js`;
   const script = document.createElement("script");
   script.dataset.frontEnd = name;
   // As a plain script, anywidget's bundle would leave some eighty globals behind.
   if (name === "anywidget") script.type = "module";
-  script.src = new URL(fresh(`runtime/web/${name}.js`), SITE);
-  return new Promise((resolve, reject) => {
-    script.onload = script.onerror = () => {
-      if (arrived.has(name)) return resolve();
-      scripts.delete(name);
-      reject(missing(`${name}.js`));
-    };
-    document.head.append(script);
-  });
+  await ask(script, file);
+  if (!arrived.has(name)) throw missing(file);
 }
 
 // ipywidgets' own: one module (frontend/widgets.mjs) and its style.
-const missing = (file, cause) =>
-  new Error(`The file ${file} of this site is missing or damaged.`, { cause });
-
-function fetchStyle(file) {
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = new URL(fresh(`runtime/web/${file}`), SITE);
-  return new Promise((resolve, reject) => {
-    link.onload = resolve;
-    link.onerror = () => {
-      link.remove();
-      reject(missing(file));
-    };
-    document.head.append(link);
-  });
-}
+const fetchStyle = (file) => ask(make("link", "", { rel: "stylesheet" }), file);
 
 async function fetchWidgets() {
   const file = "widgets.js";
-  const { libraries, Manager } = await import(new URL(fresh(`runtime/web/${file}`), SITE)).catch(
-    (cause) => {
-      throw missing(file, cause);
-    },
-  );
+  // An import has no place for a hash, but gives what a script with the same address has loaded.
+  await ask(make("script", "", { type: "module" }), file);
+  const { libraries, Manager } = await import(fresh(frontEndAddress(file))).catch((cause) => {
+    throw missing(file, cause);
+  });
   for (const [name, library] of Object.entries(libraries)) modules.set(name, library);
   return Manager;
 }
 
 async function loadFrontEnds() {
-  for (const name of FRONT_ENDS) {
-    if (!scripts.has(name)) scripts.set(name, fetchFrontEnd(name));
-  }
-  const widgets = [fetchWidgets(), fetchStyle("widgets.css")];
-  const [Manager] = await Promise.all([...widgets, ...scripts.values()]);
+  const others = FRONT_ENDS.filter((name) => !arrived.has(name)).map(fetchFrontEnd);
+  const [Manager] = await Promise.all([fetchWidgets(), fetchStyle("widgets.css"), ...others]);
   return Manager;
 }
 
@@ -117,6 +124,9 @@ class Run {
     this.underWay = false; // whether it has one
     this.sent = 0;
     this.silence = 0;
+    this.open = ["worker.mjs"]; // what Python still waits for
+    asked.clear();
+    heard = () => (this.silence = 0);
     try {
       this.start();
     } catch (error) {
@@ -132,6 +142,7 @@ class Run {
     this.worker = early ?? new Worker(address, { type: "module" });
     // The browser compiles Python on all its cores, so the scripts wait until it has.
     this.manager = new Promise((compiled) => (this.on_compiled = compiled))
+      .then(({ web }) => (hashes = web))
       .then(loadFrontEnds)
       .then((Manager) => this.makeManager(Manager));
     this.manager.catch((error) => this.fail(error.message, error));
@@ -147,15 +158,35 @@ class Run {
     this.worker.onerror = this.worker.onmessageerror = (event) => {
       event.preventDefault();
       const why = event.message || "no reason given";
-      this.fail(this.started ? `Python stopped unexpectedly (${why}).` : NO_START, why);
+      if (this.started) this.fail(`Python stopped unexpectedly (${why}).`);
+      else this.whyNot(address).then((sentence) => this.fail(sentence, why));
     };
-    said.forEach(this.worker.onmessage);
+    said.forEach((event) => this.worker[`on${event.type}`](event));
     // Counted in ticks and not by the clock, which also runs while a laptop sleeps.
     this.watch = setInterval(() => {
-      const waiting = !this.started || this.callbacks.size;
-      if (!waiting) this.silence = 0;
-      else if (++this.silence > PATIENCE) this.fail(`Python has not answered for ${PATIENCE} s.`);
+      const drawing = this.labs.some(({ state }) => state === "loading");
+      if (this.started && !this.callbacks.size && !drawing) this.silence = 0;
+      else if (++this.silence > PATIENCE) this.fail(this.whySilent());
     }, 1000);
+  }
+
+  // The browser does not say why it could not run the worker's script.
+  async whyNot(address) {
+    const file = "worker.mjs";
+    try {
+      const list = await fetch(new URL("runtime/page/manifest.json", SITE), { cache: "no-cache" });
+      const integrity = (await list.json()).web[file];
+      await fetch(address, { integrity, cache: "reload" }); // nor shall a damaged copy stay
+      return NO_START;
+    } catch {
+      return missing(file).message;
+    }
+  }
+
+  whySilent() {
+    const files = [...this.open, ...asked].join(", ");
+    if (files) return `For ${PATIENCE} s nothing has arrived of ${files}.`;
+    return `Python has not answered for ${PATIENCE} s.`;
   }
 
   serve(labs) {
@@ -212,8 +243,15 @@ class Run {
     this.post({ type: "comm", text, buffers }, handled, buffers.map(({ buffer }) => buffer));
   }
 
+  // Granted when the worker is no more, however it ended.
+  on_alive({ life }) {
+    const end = () => this.fail("Python stopped unexpectedly.");
+    navigator.locks?.request(life, end).catch(() => {});
+  }
+
   on_fetched(count) {
-    const { fetched, total } = (this.count = count);
+    const { fetched, total, open } = (this.count = count);
+    this.open = open;
     if (this.started) return; // a late count
     if (fetched >= total) this.labs.forEach((lab) => lab.progress("Starting Python"));
     else this.labs.forEach((lab) => lab.progress("Fetching Python", fetched, total));
@@ -507,7 +545,7 @@ document.addEventListener("click", async (event) => {
 // ---- Start --------------------------------------------------------------------------------------
 // The worker starts while the page is still being parsed, if the script is loaded as `async`.
 
-let run = new Run();
+let run;
 
 async function begin() {
   if (document.readyState === "loading") {
@@ -528,4 +566,8 @@ function tryAgain() {
   run.serve(labs);
 }
 
-begin();
+// Else the page has said what this browser lacks (old.js).
+if (!window.iowallUnfit) {
+  run = new Run();
+  begin();
+}

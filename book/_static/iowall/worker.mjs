@@ -4,6 +4,12 @@
 const RUNTIME = new URL("../../runtime/", import.meta.url).href;
 const say = (type, more = {}, transfer = []) => postMessage({ type, ...more }, transfer);
 
+// A lock that lasts as long as this worker does: the page waits for it, and so learns of the end of
+// a worker that had no time to say anything.
+const life = `iowall worker ${performance.timeOrigin} ${Math.random()}`;
+const hold = () => new Promise(() => say("alive", { life }));
+self.navigator.locks?.request(life, hold).catch(() => {}); // where locks are refused: silence tells
+
 // An error whose message is the sentence the reader gets; all others are wrapped in one.
 class Trouble extends Error {}
 
@@ -19,85 +25,151 @@ function lost(file, why) {
   return trouble;
 }
 
-let fetched = 0;
+// ---- Files --------------------------------------------------------------------------------------
+// Each is used only if it has the SHA-256 that the manifest gives it.
+
+const arrived = new Map(); // file -> how many bytes of it
+const open = new Set(); // files that are on their way
 let total = Infinity;
-function count(bytes) {
-  fetched += bytes;
-  say("fetched", { fetched, total });
+function count(file, bytes) {
+  arrived.set(file, bytes);
+  const fetched = [...arrived.values()].reduce((sum, one) => sum + one, 0);
+  say("fetched", { fetched, total, open: [...open] });
 }
 
-// Pyodide fetches for itself. The bytes are counted on a clone, so that the response it compiles
-// from is the browser's own: WebAssembly still streams, and integrity is still checked.
+async function read(file, response) {
+  const parts = [];
+  const reader = response.body.getReader();
+  let bytes = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    count(file, (bytes += part.value.length));
+  }
+  open.delete(file);
+  count(file, bytes);
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+async function hash(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `sha256-${btoa(String.fromCharCode(...digest))}`;
+}
+
+// A page that comes over plain http from elsewhere may not ask for hashes.
+const hashed = Boolean(globalThis.crypto?.subtle);
+
+async function check(file, bytes) {
+  const expected = (await manifest).files[file];
+  if (bytes.length !== expected.bytes) throw new Damage();
+  if (hashed && (await hash(bytes)) !== expected.integrity) throw new Damage();
+  return bytes;
+}
+
+class Damage extends Error {}
+
+// `use` makes of an answer what is wanted. What fails is asked for once more, past the copy that
+// the browser may have kept, so that no damaged one stays.
+async function bring(file, use) {
+  let why;
+  // The JSON files name the others: an outdated one would ask for files that are gone.
+  for (const cache of [file.endsWith(".json") ? "no-cache" : "default", "reload"]) {
+    open.add(file);
+    count(file, 0);
+    try {
+      const response = await nativeFetch(RUNTIME + file, { cache });
+      if (response.ok) return await use(response, cache);
+      why = `could not be fetched (the server answered ${response.status})`;
+    } catch (error) {
+      if (error instanceof Damage) why = "is damaged";
+      else if (error instanceof TypeError) why = "did not arrive whole: the connection failed";
+      else throw error;
+    }
+  }
+  throw lost(file, why);
+}
+
+async function readManifest(response) {
+  const bytes = await read("page/manifest.json", response);
+  let all;
+  try {
+    all = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw new Damage();
+  }
+  const { check: expected, ...rest } = all;
+  const text = new TextEncoder().encode(JSON.stringify(rest));
+  if (hashed && (await hash(text)) !== expected) throw new Damage();
+  total = Object.values(rest.files).reduce((sum, one) => sum + one.bytes, bytes.length);
+  return rest;
+}
+
+const load = (file) => bring(file, async (response) => check(file, await read(file, response)));
+
+async function script(file) {
+  const blob = new Blob([await load(file)], { type: "text/javascript" });
+  const address = URL.createObjectURL(blob);
+  return import(address).finally(() => URL.revokeObjectURL(address));
+}
+
+// Compiled from the browser's own answer while it arrives; read a second time for its hash.
+async function compile(file) {
+  return bring(file, async (response, cache) => {
+    const bytes = read(file, response.clone());
+    const module =
+      cache === "reload" ? bytes.then(WebAssembly.compile) : WebAssembly.compileStreaming(response);
+    module.catch(() => {});
+    await check(file, await bytes);
+    return module;
+  });
+}
+
+// ---- Start --------------------------------------------------------------------------------------
+
 const nativeFetch = self.fetch;
-const early = new Map(); // address -> answer to what was asked for before Pyodide asks
+// Python itself first, for its compilation takes longest.
+const compiled = compile("pyodide.asm.wasm");
+const scripts = ["pyodide.mjs", "pyodide.asm.mjs"].map(script);
+const manifest = bring("page/manifest.json", readManifest);
+const archives = ["page/python.zip", "page/folder.zip"].map((file) =>
+  manifest.then(() => load(file)),
+);
+compiled.then(async () => say("compiled", { web: (await manifest).web })).catch(giveUp);
+[...scripts, ...archives, manifest].forEach((one) => one.catch(giveUp));
+
+// Pyodide fetches for itself, but is given what is there.
 self.fetch = async (request, options) => {
   const address = String(request.url ?? request);
-  const file = address.split("/").pop();
-  if (early.has(address)) {
-    const answer = early.get(address);
-    early.delete(address);
-    return answer;
-  }
-  // The JSON files name the others: an outdated one would ask for files that are gone. And on a
-  // second attempt (see lab.mjs) no copy that the browser has kept is trusted.
-  const cache = location.search || file.endsWith(".json") ? "no-cache" : "default";
-  const response = await nativeFetch(request, { cache, ...options }).catch(() => {
-    throw lost(file, "is missing or damaged, or the connection failed");
-  });
-  const { ok, status } = response;
-  if (!ok) throw lost(file, `could not be fetched (the server answered ${status})`);
-  countBody(response.clone().body.getReader()).catch(() => {}); // the original reports the error
-  return response;
+  if (address.endsWith("/python.zip")) return new Response(await archives[0]);
+  if (address.endsWith(".wasm")) return new Response(); // see below
+  return nativeFetch(request, options);
 };
-
-async function countBody(reader) {
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    count(part.value.length);
+WebAssembly.instantiateStreaming = async (_, imports) => {
+  try {
+    const module = await compiled;
+    return { module, instance: await WebAssembly.instantiate(module, imports) };
+  } catch (error) {
+    giveUp(error);
+    throw error;
   }
-}
-
-const nativeInstantiate = WebAssembly.instantiateStreaming;
-WebAssembly.instantiateStreaming = (...given) => {
-  const instance = nativeInstantiate(...given);
-  instance.then(() => say("compiled"), giveUp);
-  return instance;
 };
 
 async function start() {
-  const bring = (file) =>
-    import(RUNTIME + file).catch((error) => {
-      throw lost(file, error instanceof SyntaxError ? "is damaged" : "is missing, or was blocked");
-    });
-  // Pyodide asks for these once its own scripts have been read, which takes a while.
-  const ask = (file, options) => {
-    const answer = self.fetch(RUNTIME + file, options);
-    answer.catch(() => {}); // reported by lost()
-    early.set(RUNTIME + file, answer);
-  };
-  // Python itself first, for its compilation takes longest.
-  ask("pyodide.asm.wasm");
-  // Imports pass by fetch. Asking for the second now saves waiting for the first to ask for it.
-  const scripts = ["pyodide.mjs", "pyodide.asm.mjs"];
-  const modules = scripts.map(bring);
-  const { files, lock } = await (await fetch(`${RUNTIME}page/manifest.json`)).json();
-  for (const file of ["page/python.zip", "page/folder.zip"]) {
-    ask(file, { integrity: files[file].integrity });
-  }
-  total = Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
-  scripts.forEach((file, i) => modules[i].then(() => count(files[file].bytes), () => {}));
-
-  const [{ loadPyodide }] = await Promise.all(modules);
-  const python = await Promise.race([
-    loadPyodide({
-      indexURL: RUNTIME,
-      stdLibURL: `${RUNTIME}page/python.zip`,
-      lockFileContents: lock,
-      stdout: console.debug,
-    }),
-    broken,
-  ]);
-  const folder = await fetch(`${RUNTIME}page/folder.zip`);
-  python.unpackArchive(await folder.arrayBuffer(), "wheel"); // to where packages are installed
+  const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all(scripts);
+  const { lock } = await manifest;
+  const python = await loadPyodide({
+    createPyodideModule,
+    indexURL: RUNTIME,
+    stdLibURL: `${RUNTIME}page/python.zip`,
+    lockFileContents: lock,
+    stdout: console.debug,
+  });
+  python.unpackArchive(await archives[1], "wheel"); // to where packages are installed
   say("started");
   python.registerJsModule("iowall_worker", {
     send: (text, buffers) =>
@@ -106,18 +178,35 @@ async function start() {
   return python.pyimport("iowall_page");
 }
 
+// How the browser, Pyodide's own code and Python say it; "memory access out of bounds" is not it.
+const NO_MEMORY =
+  /MemoryError|\boom\b|out of memory|allocation failed|(alloc|grow|enlarge).*memory|memory.*grow/i;
+
+// Pyodide's own code does not always notice that it was given none, and stumbles some time later.
+const { grow } = WebAssembly.Memory.prototype;
+let full = false;
+WebAssembly.Memory.prototype.grow = function (pages) {
+  try {
+    return grow.call(this, pages);
+  } catch (error) {
+    full = true;
+    throw error;
+  }
+};
+
 // Exceptions of a lab are Python's business (iowall_page.py); what arrives here is the end.
 function end(error, what = "Python stopped unexpectedly") {
   const reason = error?.message ?? String(error);
-  let sentence = `${what} (${reason.trim().split("\n").pop().slice(0, 200)}).`;
-  if (/memory/i.test(reason)) {
+  const last = reason.trim().split("\n").pop().replace("pyodide.ffi.JsException: ", "");
+  let sentence = `${what} (${last.slice(0, 200)}).`;
+  if (full || NO_MEMORY.test(reason)) {
     sentence = "The browser has no memory left for Python: close other tabs.";
   }
   if (error instanceof Trouble) sentence = reason;
   say("failed", { sentence, detail: error?.stack ?? reason });
 }
 
-const python = start();
+const python = Promise.race([start(), broken]);
 python.catch((error) => {
   end(error, "Python could not be started: a file may be damaged, or the browser too old");
 });

@@ -91,7 +91,10 @@ def show_exception(error):
 
 def _report(kind, error, **where):
     name, detail = type(error).__name__, "".join(traceback.format_exception(error))
-    send(kind, error=f"{name}: {error}" if str(error) else name, detail=detail, **where)
+    said = f"{name}: {error}" if str(error) else name
+    if isinstance(error, MemoryError):
+        said = "the browser has no memory left for it: close other tabs"
+    send(kind, error=said, detail=detail, **where)
 
 
 def _exception_in_a_task(loop, context):

@@ -1,0 +1,597 @@
+"""Networks that break, damaged files, workers that die, memory that ends, readers who leave.
+
+Each ends in one sentence with text and poster in their place, and "Try again" brings the lab back
+with all that was committed. Service workers are blocked: they would mend what is broken here, and
+have their own tests (test_offline.py).
+"""
+
+import contextlib
+import hashlib
+import http.server
+import json
+import mimetypes
+import os
+import re
+import shutil
+import socket
+import threading
+import time
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import site
+from tests.browser import test_access as access
+from tests.browser import test_checkpoint as checkpoint
+from tests.browser.conftest import Visit
+from tests.browser.test_ledger import locked
+
+PATH = "course"
+LAB = access.LAB
+FAILED = f'{LAB}[data-state="failed"]'
+SCRIPTS = "_static/iowall/"
+# What the browser fetches before a lab is there, the theme's files left out. The manifest gives the
+# hash of each but the first three.
+FILES = [
+    f"{SCRIPTS}lab.mjs",
+    f"{SCRIPTS}worker.mjs",
+    "runtime/page/manifest.json",
+    "runtime/pyodide.mjs",
+    "runtime/pyodide.asm.mjs",
+    "runtime/pyodide.asm.wasm",
+    "runtime/page/python.zip",
+    "runtime/page/folder.zip",
+    "runtime/web/anywidget.js",
+    "runtime/web/bqplot.js",
+    "runtime/web/bqscales.js",
+    "runtime/web/widgets.css",
+    "runtime/web/widgets.js",
+]
+FAULTS = ["missing", "refused", "cut", "short", "wrong"]
+SOON = 60_000  # milliseconds: several browsers may share a slow machine
+NO_MEMORY = "The browser has no memory left for Python: close other tabs."
+
+
+class Host:
+    """The site on a server with faults, which lets the browser keep files for long."""
+
+    def __init__(self, html):
+        self.folder, self.asked = html, []
+        self.faults = {}  # path -> one of FAULTS, or "stalled"
+        self.down = False
+        self.rate = self.latency = 0  # bytes and seconds, for what Python starts from
+        self.go_on = threading.Event()
+        self._line = threading.Lock()
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.address = f"http://127.0.0.1:{self._server.server_port}/{PATH}/"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.down = True
+        self.go_on.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def body(self, path):
+        """What arrives of a file, and how long it is said to be."""
+        whole, fault = (self.folder / path).read_bytes(), self.faults.get(path)
+        half = len(whole) // 2
+        if fault == "short":
+            return whole[:half], half
+        if fault == "cut":
+            return whole[:half], len(whole)
+        if fault == "wrong" and path.startswith(SCRIPTS):  # nobody knows their hash
+            return whole[:half] + b"(" * (len(whole) - half), len(whole)
+        if fault == "wrong":
+            return whole[:half] + bytes([whole[half] ^ 1]) + whole[half + 1 :], len(whole)
+        return whole, len(whole)
+
+    def _handler(host):  # noqa: N805
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                path = unquote(urlsplit(self.path).path).removeprefix(f"/{PATH}/")
+                host.asked.append(path)
+                if host.down:
+                    return self.connection.shutdown(socket.SHUT_RDWR)
+                status = {"missing": 404, "refused": 500}.get(host.faults.get(path))
+                if status or not (host.folder / path).is_file():
+                    return self.send_error(status or 404)
+                self._send(path, *host.body(path))
+
+            def _send(self, path, body, length):
+                self.send_response(200)
+                kind = "text/javascript" if path.endswith("mjs") else mimetypes.guess_type(path)[0]
+                self.send_header("Content-Type", kind or "application/octet-stream")
+                self.send_header("Content-Length", str(length))
+                # As GitHub's pages are; and what is there is not asked for again, right or wrong.
+                self.send_header("Cache-Control", "max-age=600")
+                self.end_headers()
+                rate = host.rate if path in FILES else 0
+                if rate:
+                    time.sleep(host.latency)
+                piece = 4_096 if rate else 1_000_000
+                if host.faults.get(path) == "stalled":
+                    self.wfile.write(body[: length // 2])
+                    host.go_on.wait()
+                    return self.wfile.write(body[length // 2 :])
+                for at in range(0, length, piece):
+                    if host.down:
+                        return self.connection.shutdown(socket.SHUT_RDWR)
+                    if rate:
+                        with host._line:
+                            time.sleep(piece / rate)
+                    self.wfile.write(body[at : at + piece])
+
+            def handle(self):
+                with contextlib.suppress(OSError):  # the reader has gone
+                    super().handle()
+
+            def log_message(self, *arguments):
+                pass
+
+        return Handler
+
+
+@pytest.fixture
+def host(html):
+    host = Host(html)
+    yield host
+    host.stop()
+
+
+@pytest.fixture
+def reader(browser, host):
+    """Someone without a service worker, whose browser may complain; nobody else is asked."""
+    reader = Visit(browser, host.address, service_workers="block")
+    reader.context.set_default_timeout(SOON)
+    yield reader
+    reader.context.close()
+    assert not any("elsewhere" in wrong for wrong in reader.wrong)
+
+
+@pytest.fixture
+def content(reader):
+    """The same, with nothing to complain of."""
+    yield reader
+    assert reader.wrong == []
+
+
+def start(reader, path=access.PAGE):
+    page = reader.context.new_page()
+    page.goto(reader.address + path, wait_until="commit")
+    return page
+
+
+def fails(page, sentence):
+    """The page says so, and the reader still has the text and the lab's first state."""
+    page.wait_for_selector(FAILED)
+    expect(page.locator(f"{LAB} .iowall-message")).to_have_count(1)
+    expect(page.locator(f"{LAB} .iowall-message")).to_have_text(sentence, timeout=SOON)
+    expect(page.locator("article h1")).to_be_visible()
+
+
+def again(page):
+    page.get_by_role("button", name="Try again").click()
+    return page
+
+
+def test_these_are_the_files_of_a_start(content, host, html):
+    access.ready(start(content))
+    ours = {path for path in host.asked if path.startswith("runtime/") or path.endswith(".mjs")}
+    assert ours == set(FILES)
+    manifest = json.loads((html / "runtime/page/manifest.json").read_text())
+    known = [f"runtime/{name}" for name in [*manifest["files"], *manifest["web"]]]
+    assert set(FILES[3:]) | {"runtime/worker.mjs"} == set(known)
+    assert len(host.asked) == len(set(host.asked))  # and none is asked for twice
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_file_that_is_missing_or_damaged_is_named_until_it_is_whole(reader, host, html, path):
+    name = re.escape(path.removeprefix("runtime/").removeprefix("web/").removeprefix(SCRIPTS))
+    host.faults[path] = FAULTS[0]
+    page = start(reader)
+    for fault in [*FAULTS[1:], None]:
+        fails(page, re.compile(rf"^The file {name} of this site [a-z][^.]+\. Try again$"))
+        expect(page.locator(".iowall-poster")).to_contain_text("Cloud Titan")
+        host.faults[path] = fault
+        again(page)
+    access.ready(page)
+    # The browser keeps no damaged copy for the next visit.
+    if path.startswith("runtime/"):
+        kept = page.evaluate(
+            """async (address) => {
+                const answer = await fetch(address, { cache: "force-cache" });
+                const hash = await crypto.subtle.digest("SHA-256", await answer.arrayBuffer());
+                return [...new Uint8Array(hash)];
+            }""",
+            host.address + path,
+        )
+        assert bytes(kept) == hashlib.sha256((html / path).read_bytes()).digest()
+
+
+def test_without_its_early_start_a_page_works_all_the_same(reader, host):
+    host.faults[f"{SCRIPTS}start.js"] = "missing"
+    access.choose(access.ready(start(reader)), "cloud")
+
+
+@pytest.mark.parametrize("path", [FILES[1], FILES[5], FILES[7], "runtime/web/bqplot.js"])
+def test_a_network_that_falls_silent(reader, host, path):
+    host.faults[path] = "stalled"
+    page = reader.context.new_page()
+    page.clock.install()
+    page.goto(host.address + access.PAGE, wait_until="commit")
+    phase = "Starting Python" if "web" in path else "Fetching Python"
+    expect(page.locator(".iowall-phase")).to_have_text(phase, timeout=SOON)
+    page.wait_for_timeout(1000)  # what else arrives has arrived
+    page.clock.run_for(80_000)
+    expect(page.locator(LAB)).to_have_attribute("data-state", "loading")
+    page.clock.run_for(20_000)
+    name = path.removeprefix("runtime/").removeprefix("web/").removeprefix(SCRIPTS)
+    fails(page, f"For 90 s nothing has arrived of {name}. Try again")
+    host.faults.clear()
+    access.ready(again(page))
+
+
+def test_a_slow_network_says_how_far_it_is_and_a_broken_one_goes_on_when_it_is_back(reader, host):
+    host.rate, host.latency = 300_000 / 8, 0.6
+    page = start(reader)
+    count = page.locator(".iowall-progress")
+    expect(count).to_have_text(re.compile(r"^Fetching Python: 0 of 17 MB$"), timeout=SOON)
+    bar = page.locator(f"{LAB} progress")
+    before = bar.evaluate("bar => bar.value")
+    expect(count).to_have_text(re.compile(r"^Fetching Python: 1 of 17 MB$"), timeout=SOON)
+    after = bar.evaluate("bar => bar.value")
+    assert before < 500_000 <= after < 1_500_000
+
+    host.down = True
+    why = r"of this site did not arrive whole: the connection failed\. Try again$"
+    fails(page, re.compile(rf"^The file [a-z./]+ {why}"))
+    fails(again(page), re.compile(r"^The file worker.mjs of this site is missing or damaged\. Try"))
+    host.down, host.rate = False, 0
+    access.choose(access.ready(again(page)), "cloud")
+
+
+# ---- The worker ---------------------------------------------------------------------------------
+
+WORKERS = """window.workers = [];
+    window.Worker = class extends Worker {
+        constructor(...given) {
+            super(...given);
+            workers.push(this);
+        }
+    };"""
+
+
+def played(reader):
+    """A page on which something was committed and changed."""
+    access.seed(reader.context, access.seeded())
+    page = access.ready(start(reader))
+    access.figures(page)
+    page.get_by_label("Storage", exact=True).select_option("SATA SSD")
+    page.locator(".iowall-reflection textarea").fill("Half a thought.")
+    page.locator(".iowall-reflection textarea").blur()
+    access.settle(page)
+    return page, access.kept(page)
+
+
+def comes_back(page, work):
+    """The lab works, with all that there was."""
+    access.ready(page)
+    access.figures(page)
+    expect(page.get_by_label("Storage", exact=True)).to_have_value("SATA SSD")
+    expect(page.locator(".iowall-bound")).to_contain_text("seeks")
+    expect(page.locator(".iowall-reflection textarea")).to_have_value("Half a thought.")
+    assert access.kept(page) == work
+    moves(page)
+
+
+def moves(page):
+    before = access.shape(page, "iowall-throughput")
+    page.get_by_label("Storage", exact=True).select_option("S3")
+    access.changes(page, "iowall-throughput", before)
+
+
+@pytest.mark.parametrize("end", ["terminated", "closed"])
+def test_a_worker_that_ends_is_noticed_at_once(reader, end):
+    reader.context.add_init_script(WORKERS)
+    page, work = played(reader)
+    if end == "terminated":
+        page.evaluate("workers[0].terminate()")
+    else:
+        page.workers[0].evaluate("self.close()")
+    page.wait_for_selector(FAILED, timeout=3_000)
+    fails(page, "Python stopped unexpectedly. Try again")
+    comes_back(again(page), work)
+
+
+def test_without_locks_silence_tells(reader):
+    reader.context.add_init_script("Object.defineProperty(navigator, 'locks', { value: null })")
+    reader.context.add_init_script(WORKERS)
+    reader.context.route("**/offline.js*", lambda route: route.abort())  # it needs them
+    page = reader.context.new_page()
+    page.clock.install()
+    access.seed(reader.context, access.seeded())
+    page.goto(reader.address + access.PAGE)
+    access.figures(access.ready(page))
+    page.evaluate("workers[0].terminate()")
+    page.clock.run_for(200_000)  # nobody asks, so nobody answers
+    expect(page.locator(LAB)).to_have_attribute("data-state", "ready")
+    page.get_by_label("Storage", exact=True).select_option("SATA SSD")
+    page.clock.run_for(95_000)
+    fails(page, "Python has not answered for 90 s. Try again")
+    moves(access.ready(again(page)))
+
+
+# ---- Memory -------------------------------------------------------------------------------------
+
+# Before and after the worker's own script: memory can be full, and what it keeps to itself is open.
+BEFORE = """{
+    const { grow } = WebAssembly.Memory.prototype;
+    WebAssembly.Memory.prototype.grow = function (pages) {
+        if (!self.isFull) return grow.call(this, pages);
+        throw new RangeError("WebAssembly.Memory.grow(): Unable to grow instance memory");
+    };
+}
+"""
+AFTER = """
+self.inPython = async (code) => {
+    const modules = (await python).sys.modules;
+    modules.get("builtins").exec(code, modules.get("__main__").__dict__);
+};
+"""
+FULL = "() => { self.isFull = true }"
+
+
+@pytest.fixture
+def opened(reader):
+    """A reader whose workers let a test in."""
+
+    def answer(route):
+        response = route.fetch()
+        route.fulfill(response=response, body=BEFORE + response.text() + AFTER)
+
+    reader.context.route("**/worker.mjs*", answer)
+    return reader
+
+
+def test_no_memory_for_the_start(opened, host):
+    host.faults["runtime/pyodide.asm.wasm"] = "stalled"
+    page = start(opened)
+    expect(page.locator(".iowall-phase")).to_have_text("Fetching Python")
+    page.wait_for_timeout(500)  # the worker's script runs
+    page.workers[0].evaluate(FULL)
+    host.go_on.set()
+    fails(page, f"{NO_MEMORY} Try again")
+    access.choose(access.ready(again(page)), "cloud")
+
+
+def test_no_memory_for_a_file_of_the_readers(opened, tmp_path):
+    page, work = played(opened)
+    page.workers[0].evaluate(FULL)
+    large = tmp_path / "large.json"
+    large.write_bytes(b" " * 40_000_000)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add my own disk").click()
+    chooser.value.set_files(large)
+    message = page.locator(f"{LAB} .iowall-message")
+    expect(message).to_contain_text("no memory left", timeout=SOON)
+    if page.locator(FAILED).count():
+        again(page)
+    comes_back(page, work)
+
+
+def test_a_step_without_memory_is_said_and_the_next_goes_on(opened):
+    page, _ = played(opened)
+    page.workers[0].evaluate(
+        """() => inPython(`
+from comm.base_comm import BaseComm
+whole = BaseComm.handle_msg
+def full(self, message):
+    BaseComm.handle_msg = whole
+    raise MemoryError
+BaseComm.handle_msg = full
+`)"""
+    )
+    page.get_by_role("button", name="Scattered").or_(
+        page.locator(".iowall-workbench .widget-toggle-button").last
+    ).first.click()
+    expect(page.locator(f"{LAB} .iowall-message")).to_have_text(
+        "That step did not work (the browser has no memory left for it: close other tabs); "
+        "you can go on."
+    )
+    moves(page)
+    expect(page.locator(LAB)).to_have_attribute("data-state", "ready")
+
+
+SENTENCES = {
+    "Array buffer allocation failed": NO_MEMORY,
+    "Maximum call stack size exceeded": "Python stopped unexpectedly "
+    "(RangeError: Maximum call stack size exceeded).",
+}
+
+
+@pytest.mark.parametrize("error", SENTENCES)
+def test_an_error_of_the_browser_itself(reader, error):
+    page, _ = played(reader)
+    page.workers[0].evaluate(
+        """(error) => {
+            const native = self.postMessage;
+            self.postMessage = (message, ...more) => {
+                if (message.type === "python") throw new RangeError(error);
+                native.call(self, message, ...more);
+            };
+        }""",
+        error,
+    )
+    page.get_by_label("Storage", exact=True).select_option("S3")
+    fails(page, f"{SENTENCES[error]} Try again")
+    access.ready(again(page))
+    access.figures(page)
+    moves(page)
+
+
+# ---- Leaving and coming back --------------------------------------------------------------------
+
+
+AT_MOMENTS = """{
+    const moments = ["Starting Python", "Drawing the lab"];
+    const look = () => {
+        const past = Number(sessionStorage.reloads ?? 0);
+        const phase = document.querySelector(".iowall-phase")?.textContent;
+        if (!phase || phase !== moments[past]) return;
+        sessionStorage.reloads = past + 1;
+        location.reload();
+    };
+    new MutationObserver(look).observe(document, { childList: true, subtree: true });
+}"""
+
+
+def test_a_reload_at_any_moment_of_the_start(content, host):
+    content.context.add_init_script(AT_MOMENTS)
+    access.seed(content.context, access.seeded())
+    host.faults["runtime/pyodide.asm.wasm"] = "stalled"
+    page = start(content)
+    expect(page.locator(".iowall-phase")).to_have_text("Fetching Python")
+    host.faults.clear()
+    host.go_on.set()
+    page.reload()
+    page.wait_for_function("() => sessionStorage.reloads === '2'")
+    access.figures(access.ready(page))
+    expect(page.locator(".iowall-bound")).to_contain_text("seeks")
+    moves(page)
+
+
+def test_a_reload_while_runs_are_simulated(content):
+    checkpoint_page = checkpoint.PAGE
+    access.seed(content.context, checkpoint.seeded())
+    page = checkpoint.ready(start(content, checkpoint_page))
+    checkpoint.figures(page)
+    page.get_by_role("button", name="Commit this design").click()
+    expect(page.locator(".iowall-commit")).to_contain_text("Not yet")
+    access.settle(page)
+    work = access.kept(page)
+    assert len(work.attempts["checkpoint"]) == 1
+    page.get_by_role("button", name="Draw simulated runs").click()
+    page.reload()
+    checkpoint.figures(checkpoint.ready(page))
+    expect(page.locator(".iowall-commit")).to_contain_text("Not yet")
+    assert access.kept(page) == work
+    page.get_by_role("button", name="Draw simulated runs").click()
+    page.wait_for_selector(".iowall-young-daly .dot >> nth=50", state="attached")
+
+
+@contextlib.contextmanager
+def own(browser, *arguments, **options):
+    """Another browser of the same kind."""
+    path = next(filter(None, map(shutil.which, site.NAMES)), None)
+    options = {"executable_path": path} | options
+    other = browser.browser_type.launch(args=[*site.ARGUMENTS, *arguments], **options)
+    try:
+        yield other
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_leaving_and_coming_back(browser, host, frozen):
+    """By the Back button, to a page that was kept frozen, or to one that was thrown away."""
+    leave = ["--disable-back-forward-cache"] if frozen else []
+    with own(browser, ignore_default_args=leave) as other:
+        reader = Visit(other, host.address, service_workers="block")
+        page, work = played(reader)
+        session = reader.context.new_cdp_session(page)
+        shown = "addEventListener('pageshow', (event) => { window.thawed = event.persisted })"
+        page.evaluate(shown)
+        page.goto(f"{host.address}book/intro.html")
+        page.evaluate("() => void setTimeout(() => history.back())")
+
+        def look(expression):
+            try:
+                answer = session.send("Runtime.evaluate", {"expression": expression})
+            except Exception:  # between two pages
+                return None
+            return answer["result"].get("value")
+
+        state = f"document.querySelector('{LAB}')?.dataset.state"
+        for _ in range(200):
+            if look(state) == "ready" and look("location.pathname").endswith("access.html"):
+                break
+            time.sleep(0.1)
+        assert look("Boolean(window.thawed)") is frozen
+        if not frozen:
+            comes_back(page, work)
+        else:
+            before = look("document.querySelector('.iowall-throughput').innerHTML")
+            look(
+                "{ const handle = document.querySelector('.iowall-workbench .noUi-handle');"
+                "handle.focus(); handle.dispatchEvent(new KeyboardEvent('keydown',"
+                "{ key: 'ArrowRight', bubbles: true })) }"
+            )
+            for _ in range(100):
+                if look("document.querySelector('.iowall-throughput').innerHTML") != before:
+                    break
+                time.sleep(0.1)
+            else:
+                raise AssertionError("the lab is still frozen")
+            assert look("document.querySelector('.iowall-message').textContent") == ""
+        assert reader.wrong == []
+
+
+# ---- A small device -----------------------------------------------------------------------------
+
+# An assumption: of a phone's 2 GB, the system and what else is open keep a half.
+SMALL = 1_000_000_000
+GROUPS = Path("/sys/fs/cgroup")
+
+
+@pytest.fixture
+def small():
+    """A control group with little memory: a folder, and how to ask it for peak and kills."""
+    old = (GROUPS / "memory/cgroup.procs").exists()
+    folder = (GROUPS / "memory" if old else GROUPS) / f"iowall-{os.getpid()}"
+    limit, peak, killed = (
+        ("memory.limit_in_bytes", "memory.max_usage_in_bytes", "memory.oom_control")
+        if old
+        else ("memory.max", "memory.peak", "memory.events")
+    )
+    try:
+        folder.mkdir()
+        (folder / limit).write_text(str(SMALL))
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        pytest.skip(f"no control group can be made here: {error}")
+    kills = re.compile(r"oom_kill (\d+)")
+    yield (
+        folder,
+        lambda: int((folder / peak).read_text()),
+        lambda: int(kills.search((folder / killed).read_text())[1]),
+    )
+    for _ in range(50):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+            break
+        time.sleep(0.1)
+
+
+def test_all_parts_play_on_a_device_of_two_gigabytes(browser, host, small, tmp_path):
+    folder, peak, kills = small
+    program = next(
+        filter(None, map(shutil.which, site.NAMES)), browser.browser_type.executable_path
+    )
+    inside = tmp_path / "browser"
+    inside.write_text(f'#!/bin/sh\necho $$ > {folder}/cgroup.procs\nexec {program} "$@"\n')
+    inside.chmod(0o755)
+    with own(browser, "--enable-low-end-device-mode", executable_path=str(inside)) as device:
+        reader = Visit(device, host.address, viewport={"width": 360, "height": 740})
+        access.seed(reader.context, locked("cloud"))
+        page = reader.context.new_page()
+        for name in ("access", "pipeline", "checkpoint", "access"):
+            page.goto(f"{host.address}book/{name}.html")
+            page.wait_for_selector('.iowall-lab[data-state="ready"]', timeout=60_000)
+            page.wait_for_selector(".iowall-instrument .bqplot path.line", state="attached")
+            print(f"{name}: peak {peak() / 1e6:.0f} MB of {SMALL / 1e6:.0f} MB")
+        assert reader.wrong == []
+        assert kills() == 0
