@@ -26,8 +26,9 @@ def opened(text="", kept=True):
     return lab
 
 
-def answer(lab, kind, text="", kept=True):
-    lab.store._receive(lab.store, {"answer": kind, "kept": kept, "text": text}, [])
+def answer(lab, kind, text="", kept=True, **more):
+    content = {"answer": kind, "kept": kept, "text": text, **more}
+    lab.store._receive(lab.store, content, [])
 
 
 def locked(track="cloud", option="iops", estimate="30"):
@@ -243,8 +244,10 @@ def test_a_browser_that_keeps_nothing_says_so_at_once():
 
 def test_a_kept_ledger_that_cannot_be_read_is_handed_back(sent):
     lab = opened("{broken")
+    assert {"aside": "{broken"} in sent
+    assert "“Download the unreadable ledger” hands it to you" in lab.bar._problem.value
+    lab.bar.salvage.click()
     assert {"download": "iowall-ledger-unreadable.json", "text": "{broken"} in sent
-    assert "handed to you as a file" in lab.bar._problem.value
     assert lab.tracks
 
 
@@ -253,7 +256,7 @@ def test_another_tab_that_cannot_be_read_costs_nothing():
     before = lab.ledger
     answer(lab, "elsewhere", '{"schema": 99}')
     assert lab.ledger is before and lab.workbench
-    assert "newer version" in lab.bar._problem.value and "Reload" in lab.bar._problem.value
+    assert "newer version" in lab.bar._status.value and "reload" in lab.bar._status.value
 
 
 def load(lab, content):

@@ -39,7 +39,11 @@ class DataFlowGauge(theme.Instrument):
                 )
             ],
             colours=theme.key(
-                **{"at work": theme.TRANSFER, "binds": theme.WAIT, "idle": theme.REST}
+                {
+                    "at work": theme.area(theme.TRANSFER),
+                    "binds": theme.area(theme.STRIPED),
+                    "idle": theme.area(theme.REST, opacity=0.25),
+                }
             ),
         )
 
@@ -69,12 +73,14 @@ class DataFlowGauge(theme.Instrument):
         """
         rows = np.arange(TIERS, dtype=float)
         busy = 100 * np.asarray(at_work, dtype=float)
-        colours = [theme.WAIT if i == binding else theme.TRANSFER for i in range(TIERS)]
         with theme.held(*self._marks, self._tiers):
             self._tiers.tick_labels = {str(i): name for i, name in enumerate(names)}
             self._rectangles(self._idle, busy, np.full(TIERS, 100.0), rows)
             self._rectangles(self._busy, np.zeros(TIERS), busy, rows)
-            self._busy.colors = self._busy.fill_colors = colours
+            self._busy.colors, self._busy.fill_colors = (
+                [held_up if i == binding else theme.TRANSFER for i in range(TIERS)]
+                for held_up in (theme.WAIT, theme.STRIPED)
+            )
             self._texts.x, self._texts.y = np.zeros(TIERS), rows
             self._texts.text = [
                 f"{share:.0f} %, {note}" for share, note in zip(busy, notes, strict=True)

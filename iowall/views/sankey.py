@@ -48,9 +48,9 @@ class DataFlowSankey(theme.Instrument):
     def __init__(self):
         self._x = bqplot.LinearScale(min=-0.5, max=TIERS - 0.42)
         self._y = bqplot.LinearScale(min=-1.28, max=1.52)
-        self._walls = self._ribbons([theme.REST] * _GAPS, opacity=0.22)
-        flows = [theme.TRANSFER] * _GAPS + [theme.LOCAL] * _GAPS + [theme.WAIT] * _GAPS
-        self._flows = self._ribbons(flows, opacity=0.85)
+        self._walls = self._ribbons([theme.REST] * _GAPS, opacity=0.22, rim=0.75)
+        flows = [theme.TRANSFER] * _GAPS + [theme.DOTTED] * _GAPS + [theme.STRIPED] * _GAPS
+        self._flows = self._ribbons(flows, opacity=0.9, rim=0)
         self._streams = bqplot.Lines(
             x=np.zeros((_RIBBONS, _HALF)), y=np.zeros((_RIBBONS, _HALF)), scales=self._scales,
             colors=["#ffffff"] * _RIBBONS, stroke_width=1.6, line_style="dashed",
@@ -78,11 +78,11 @@ class DataFlowSankey(theme.Instrument):
             name="iowall-sankey",
             picture=[self._figure, self._motion],
             colours=theme.key(
-                **{
-                    "from the source": theme.TRANSFER,
-                    "kept locally": theme.LOCAL,
-                    "lost, or the tier that binds": theme.WAIT,
-                    "unused capacity": theme.REST,
+                {
+                    "from the source": theme.area(theme.TRANSFER, opacity=0.9),
+                    "kept locally": theme.area(theme.DOTTED, opacity=0.9),
+                    "lost, or the tier that binds": theme.area(theme.STRIPED, opacity=0.9),
+                    "unused capacity": theme.area(theme.REST, opacity=0.22),
                 }
             ),
         )
@@ -91,12 +91,12 @@ class DataFlowSankey(theme.Instrument):
     def _scales(self):
         return {"x": self._x, "y": self._y}
 
-    def _ribbons(self, colours, *, opacity):
-        shape = np.zeros((len(colours), 2 * _HALF))
+    def _ribbons(self, fills, *, opacity, rim):
+        shape = np.zeros((len(fills), 2 * _HALF))
         return bqplot.Lines(
-            x=shape, y=shape, scales=self._scales, colors=colours, fill_colors=colours,
-            fill="inside", fill_opacities=[opacity] * len(colours), close_path=True,
-            stroke_width=0,
+            x=shape, y=shape, scales=self._scales, colors=fills, fill_colors=fills,
+            fill="inside", fill_opacities=[opacity] * len(fills), close_path=True,
+            stroke_width=rim,
         )  # fmt: skip
 
     def _label(self, size, weight):
@@ -153,7 +153,6 @@ class DataFlowSankey(theme.Instrument):
         channel = [
             (walls[i] / 2, -walls[i] / 2, walls[i + 1] / 2, -walls[i + 1] / 2) for i in range(_GAPS)
         ]
-        bars = [theme.WAIT if i == binding else theme.REST for i in range(TIERS)]
         with theme.held(*self._marks):
             self._walls.x, self._walls.y = _closed(spans[:_GAPS], channel)
             self._flows.x, self._flows.y = _closed(spans, edges)
@@ -161,7 +160,10 @@ class DataFlowSankey(theme.Instrument):
             half = np.maximum(walls / 2, 0.06)
             self._bars.x = x[:, None] + _BAR * np.array([-1, 1, 1, -1, -1])
             self._bars.y = half[:, None] * np.array([1, 1, -1, -1, 1])
-            self._bars.colors = self._bars.fill_colors = bars
+            self._bars.colors, self._bars.fill_colors = (
+                [held_up if i == binding else theme.REST for i in range(TIERS)]
+                for held_up in (theme.WAIT, theme.STRIPED)
+            )
             for mark, height in ((self._names, 1.38), (self._rates, 1.19), (self._limits, 1.02)):
                 mark.x, mark.y = x, np.full(TIERS, height)
             self._names.text = list(names)

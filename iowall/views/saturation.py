@@ -22,8 +22,8 @@ class SaturationPlot(theme.Instrument):
             scales=scales, colors=[colour], stroke_width=width, line_style=style
         )
         self._run = line(theme.COMPUTE, 3.5, "solid")
-        self._cold = line(theme.TRANSFER, 1.6, "dashed")
-        self._warm = line(theme.LOCAL, 1.6, "dashed")
+        self._cold = line(theme.TRANSFER, 2, "dashed")
+        self._warm = line(theme.LOCAL, 2, "dash_dotted")
         self._goal = line(theme.INK, 1.2, "dotted")
         self._path = line(theme.CHOICE, 1.2, "solid")
         self._curves = self._label(scales, theme.INK, 12)
@@ -32,7 +32,7 @@ class SaturationPlot(theme.Instrument):
             scales=scales, colors=[colour], marker=marker, default_size=size
         )
         self._knee = dot("circle", theme.COMPUTE, 80)
-        self._tried = dot("circle", theme.CHOICE, 40)
+        self._tried = dot("square", theme.CHOICE, 40)
         self._here = dot("diamond", theme.CHOICE, 180)
         self._notes = self._label(scales, theme.INK, 12)
         self._notes.y_offset = 20
@@ -55,11 +55,13 @@ class SaturationPlot(theme.Instrument):
                 theme.figure(marks=self._marks, axes=[self._steps, self._shares], height="330px")
             ],
             colours=theme.key(
-                **{
-                    "whole run": theme.COMPUTE,
-                    "first": theme.TRANSFER,
-                    "later": theme.LOCAL,
-                    "you and your attempts": theme.CHOICE,
+                {
+                    "whole run": theme.line(theme.COMPUTE, width=3.5),
+                    "first": theme.line(theme.TRANSFER, style="dashed"),
+                    "later": theme.line(theme.LOCAL, style="dash_dotted"),
+                    "target": theme.line(theme.INK, width=1.2, style="dotted"),
+                    "you": theme.point(theme.CHOICE, marker="diamond"),
+                    "your attempts": theme.point(theme.CHOICE, marker="square"),
                 }
             ),
         )

@@ -56,7 +56,13 @@ class ThroughputCurve(theme.Instrument):
                 )
             ],
             colours=theme.key(
-                **{"your device": theme.TRANSFER, "you": theme.CHOICE, "other devices": theme.REST}
+                {
+                    "your device": theme.line(theme.TRANSFER, width=3.5),
+                    "its bandwidth": theme.line(theme.TRANSFER, width=1.2, style="dashed"),
+                    "published": theme.point(theme.TRANSFER, marker="cross"),
+                    "you": theme.point(theme.CHOICE, marker="diamond"),
+                    "other devices": theme.line(theme.REST, width=1.2),
+                }
             ),
         )
 

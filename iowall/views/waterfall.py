@@ -8,6 +8,7 @@ from iowall.views import theme
 
 MOST = 12  # steps that can be drawn; bqplot wants a colour for each bar
 _LANE = 0.36  # height of a lane; a step has two, and some air
+_UPPER, _LOWER = (0, 0.5), (0.5, 1)  # the lanes in the key
 
 
 class IOWaterfall(theme.Instrument):
@@ -17,9 +18,9 @@ class IOWaterfall(theme.Instrument):
 
     def __init__(self):
         self._x, self._y = bqplot.LinearScale(min=0), bqplot.LinearScale(reverse=True)
-        self._wait = self._bars(theme.WAIT)
-        self._load = self._bars(theme.TRANSFER)
-        self._compute = self._bars(theme.COMPUTE)
+        self._wait = self._bars(theme.WAIT, theme.STRIPED)
+        self._load = self._bars(theme.TRANSFER, theme.TRANSFER)
+        self._compute = self._bars(theme.COMPUTE, theme.COMPUTE)
         self._time = bqplot.Axis(scale=self._x, grid_lines="none", label_offset="34px")
         steps = bqplot.Axis(scale=self._y, orientation="vertical", label="step", grid_lines="none")
         self._steps = steps
@@ -30,19 +31,22 @@ class IOWaterfall(theme.Instrument):
             name="iowall-waterfall",
             picture=[picture],
             colours=theme.key(
-                **{"wait for requests": theme.WAIT, "load bytes": theme.TRANSFER},
-                compute=theme.COMPUTE,
+                {
+                    "wait for requests": theme.area(theme.STRIPED, lane=_UPPER),
+                    "load bytes": theme.area(theme.TRANSFER, lane=_UPPER),
+                    "compute, below": theme.area(theme.COMPUTE, lane=_LOWER),
+                }
             ),
         )
 
-    def _bars(self, colour):
+    def _bars(self, colour, fill):
         return bqplot.Lines(
             x=np.zeros((1, 5)),
             y=np.zeros((1, 5)),
             scales={"x": self._x, "y": self._y},
             colors=[colour] * MOST,
             fill="inside",
-            fill_colors=[colour] * MOST,
+            fill_colors=[fill] * MOST,
             close_path=True,
             stroke_width=0.5,
         )

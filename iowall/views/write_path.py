@@ -28,7 +28,7 @@ class WritePath(theme.Instrument):
             bqplot.LinearScale(min=-1, max=1),
         )
         scales = {"x": self._x, "y": self._y}
-        self._walls = _ribbons(scales, 2, theme.REST, fill=0.22, stroke_width=0)
+        self._walls = _ribbons(scales, 2, theme.REST, fill=0.22, stroke_width=0.75)
         self._waited = _ribbons(scales, STRANDS, theme.TRANSFER, fill=0.8, stroke_width=0.8)
         self._later = _ribbons(
             scales, 1, theme.TRANSFER, fill=0.25, stroke_width=1.5, line_style="dashed"
@@ -60,10 +60,13 @@ class WritePath(theme.Instrument):
             name="iowall-sankey",
             picture=[self._figure, self._motion],
             colours=theme.key(
-                **{
-                    "bytes (pale: later, while the run goes on)": theme.TRANSFER,
-                    "unused bandwidth": theme.REST,
-                    "what holds it up": theme.WAIT,
+                {
+                    "bytes": theme.area(theme.TRANSFER, opacity=0.8),
+                    "later, while the run goes on": theme.area(
+                        theme.TRANSFER, opacity=0.25, rim=theme.TRANSFER
+                    ),
+                    "unused bandwidth": theme.area(theme.REST, opacity=0.22),
+                    "what holds it up": theme.area(theme.STRIPED),
                 }
             ),
         )
@@ -107,8 +110,6 @@ class WritePath(theme.Instrument):
         ]
         later = [(*gaps[-1], half[-1], -half[-1], half[-1], -half[-1])] if len(flows) > 1 else []
         bars = [(a - _BAR, a + _BAR, t, -t, t, -t) for a, t in zip(at, tall, strict=True)]
-        colours = [theme.WAIT if i == binds else theme.REST for i in range(len(places))]
-        colours += colours[-1:]
         with theme.held(*self._marks):
             for mark, shapes in (
                 (self._walls, walls),
@@ -117,7 +118,10 @@ class WritePath(theme.Instrument):
                 (self._bars, bars),
             ):
                 _draw(mark, shapes)
-            self._bars.colors = self._bars.fill_colors = colours[:3]
+            self._bars.colors, self._bars.fill_colors = (
+                [held_up if i == binds else theme.REST for i in range(3)]
+                for held_up in (theme.WAIT, theme.STRIPED)
+            )
             groups = [[0], list(range(1, len(places) - 1)), [len(places) - 1]]
             for name, limit, group, aside in zip(
                 self._names, self._limits, groups, (-_BAR, 0, _BAR), strict=True

@@ -23,10 +23,10 @@ class YoungDalyPlot(theme.Instrument):
             x=np.zeros((3, 3)),
             y=np.zeros((3, 3)),
             scales=scales,
-            colors=list(_CAUSES.values()),
+            colors=[theme.REST, theme.WAIT, theme.TRANSFER],
             fill="inside",
-            fill_colors=list(_CAUSES.values()),
-            fill_opacities=[0.45] * 3,
+            fill_colors=[fill for fill, _ in _CAUSES.values()],
+            fill_opacities=[opacity for _, opacity in _CAUSES.values()],
             close_path=True,
             stroke_width=1,
         )
@@ -67,7 +67,10 @@ class YoungDalyPlot(theme.Instrument):
                     marks=self._marks, axes=[self._times, self._wasted], height="380px", right=24
                 )
             ],
-            colours=theme.key(**_CAUSES, you=theme.CHOICE),
+            colours=theme.key(
+                {name: theme.area(fill, opacity=much) for name, (fill, much) in _CAUSES.items()}
+                | {"you": theme.point(theme.CHOICE, marker="diamond")}
+            ),
         )
 
     @staticmethod
@@ -193,4 +196,8 @@ def _plain(value):
     return f"{value:.0f}" if value >= 1 else f"{value:g}"
 
 
-_CAUSES = {"restarts": theme.REST, "lost work": theme.WAIT, "writing": theme.TRANSFER}
+_CAUSES = {
+    "restarts": (theme.REST, 0.3),
+    "lost work": (theme.STRIPED, 0.75),
+    "writing": (theme.TRANSFER, 0.9),
+}

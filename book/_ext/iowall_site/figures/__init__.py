@@ -19,7 +19,7 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from . import access, checkpoint, pipeline, trust
-from .canvas import INK, STYLE
+from .canvas import INK, PAPER, STYLE
 
 FIGURES = {
     still.__name__: still
@@ -40,11 +40,15 @@ def svg(figure, *, name, alternative):
         figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
         text = out.getvalue()
     text = text[text.index("<svg") :].replace(INK, "currentColor")
+    text = text.replace(PAPER, "var(--pst-color-background)")
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     # A style sheet in it would hold for the whole page, and ids of groups would meet their like.
     text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)
     text = re.sub(r'<g id="[^"]*"', "<g", text)
     text = re.sub(r"font-family: [^;]*; | transform=\"rotate\(-0 [^\"]*\"", "", text)
+    # Words on an area keep a rim of the page's own colour.
+    rim = "paint-order: stroke; stroke: var(--pst-color-background); stroke-width: 2.5; "
+    text = text.replace('<text style="', f'<text style="{rim}')
     label = f'<svg class="iowall-still" role="img" aria-label="{escape(alternative)}" '
     return text.replace("<svg ", label + 'stroke-linejoin="round" ', 1)
 

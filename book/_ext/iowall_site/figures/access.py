@@ -10,7 +10,7 @@ from iowall.tracks import BERT, CLOUD, RESNET50, UNET3D
 from iowall.units import GB, MB, Gbit, KiB, MiB, S, amount, duration, kB, number
 from iowall.views.theme import COMPUTE, LOCAL, REST, TRANSFER, WAIT
 
-from .canvas import INK, chart, panels, percent, rate, rows, say, ticks
+from .canvas import INK, chart, filled, panels, percent, rate, rows, say, ticks
 
 _ALL = 1e6  # requests in flight: more than any device can use
 _SIZES = {"text record": BERT, "photograph": RESNET50, "volume": UNET3D}
@@ -77,10 +77,8 @@ def positioning():
     for row, size in enumerate(sizes.values()):
         times = np.array([seek, turn, size / HDD.bandwidth])
         ends = np.cumsum(times / times.sum())
-        for start, end, colour, hatch in zip(
-            [0, *ends], ends, (WAIT, LOCAL, TRANSFER), ("", "//", ""), strict=False
-        ):
-            axes.barh(row, end - start, 0.62, start, color=colour, hatch=hatch, edgecolor=INK, lw=0)
+        for start, end, colour in zip([0, *ends], ends, (WAIT, LOCAL, TRANSFER), strict=False):
+            axes.barh(row, end - start, 0.62, start, **filled(colour))
         say(axes, duration(times.sum()), (1, row))
         if row == 0:
             for name, x in (("seek", ends[0] / 2), ("half a turn", (ends[0] + ends[1]) / 2)):
@@ -259,12 +257,12 @@ def _order(device, flight, size):
 def formats():
     """File formats on a disk, in order and shuffled."""
     names = {"raw": "One file each", "tfrecord": "TFRecord", "webdataset": "WebDataset"}
-    orders = {"sequential": ("in order", TRANSFER, ""), "shuffled": ("shuffled", WAIT, "//")}
+    orders = {"sequential": ("in order", TRANSFER), "shuffled": ("shuffled", WAIT)}
     figure, axes = chart("photographs read from a hard disk", "", log="")
     rows(axes, list(names.values()))
     got = {}
     for row, file_format in enumerate(names):
-        for lane, (order, (word, colour, hatch)) in enumerate(orders.items()):
+        for lane, (order, (word, colour)) in enumerate(orders.items()):
             seen = audit(
                 device=HDD,
                 workload=RESNET50,
@@ -277,7 +275,7 @@ def formats():
             )
             got[file_format, order] = seen["throughput"]
             y = row + 0.38 * lane - 0.19
-            axes.barh(y, seen["throughput"], 0.34, color=colour, hatch=hatch, edgecolor=INK, lw=0)
+            axes.barh(y, seen["throughput"], 0.34, **filled(colour))
             say(axes, f"{word}: {rate(seen['throughput'])}", (seen["throughput"], y))
     axes.set_xlim(0, HDD.bandwidth)
     ticks(axes.xaxis, [0, 100 * MB / S, 200 * MB / S], rate)
@@ -349,11 +347,11 @@ def lab_access():
     figure, axes = chart("time", "", log="", height=3.4)
     rows(axes, [f"step {step}" for step in range(1, count + 1)])
     for row in range(count):
-        axes.barh(row, waits, 0.6, steps.load_start[row], color=WAIT, hatch="//", edgecolor=INK,
-                  lw=0)  # fmt: skip
-        axes.barh(row, moves, 0.6, steps.load_start[row] + waits, color=TRANSFER)
-        axes.barh(row, load.step_time, 0.6, steps.compute_start[row], color=COMPUTE)
-    say(axes, "wait, transfer, compute", (steps.compute_end[0], 0))
+        axes.barh(row - 0.18, waits, 0.36, steps.load_start[row], **filled(WAIT))
+        axes.barh(row - 0.18, moves, 0.36, steps.load_start[row] + waits, **filled(TRANSFER))
+        axes.barh(row + 0.18, load.step_time, 0.36, steps.compute_start[row], **filled(COMPUTE))
+    say(axes, "wait (striped), transfer", (steps.compute_end[0], -0.18))
+    say(axes, "compute", (steps.compute_end[0], 0.18), (6, -3))
     axes.set(xlim=(0, steps.compute_end[-1]), ylim=(count - 0.5, -0.5))
     ticks(axes.xaxis, [0, 5, 10, 15, 20], duration)
     return (

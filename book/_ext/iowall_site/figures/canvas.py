@@ -7,9 +7,11 @@ than it can be read.
 from matplotlib.figure import Figure
 
 from iowall.units import DAY, HOUR, MINUTE, S, amount, number
+from iowall.views.theme import LOCAL, WAIT
 
 WIDTH = 5.0  # [in]
-INK = "#010203"  # becomes the page's own colour
+INK = "#010203"  # becomes the colour of the page's words
+PAPER = "#040506"  # becomes the colour of the page itself
 STYLE = {
     "font.family": "sans-serif",
     "font.size": 10.5,
@@ -20,10 +22,19 @@ STYLE = {
     "axes.spines.right": False,
     "lines.linewidth": 2.4,
     "lines.markersize": 7,
-    "hatch.linewidth": 0.8,
+    "hatch.linewidth": 1.1,
 } | dict.fromkeys(
     ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK
 )
+
+
+_HATCHES = {WAIT: "///", LOCAL: ".."}  # what is striped and dotted in the labs
+
+
+def filled(colour, alpha=None):
+    """How an area of this meaning is filled, told from its neighbours without its colour."""
+    hatch = _HATCHES.get(colour, "")
+    return {"facecolor": colour, "hatch": hatch, "edgecolor": PAPER, "lw": 0, "alpha": alpha}
 
 
 def panels(count, *, height, **more):

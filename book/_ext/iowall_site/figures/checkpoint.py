@@ -12,7 +12,7 @@ from iowall.units import DAY, HOUR, MINUTE, S, amount, duration, number
 from iowall.views.theme import CHOICE, COMPUTE, LOCAL, REST, TRANSFER, WAIT
 
 from ..trust import _RSC1, _RSC2, ROWS
-from .canvas import INK, chart, clock, percent, rate, say, ticks
+from .canvas import INK, chart, clock, filled, percent, rate, say, ticks
 
 _WORDS = CLOUD.checkpoint
 _RUN = {"mtbf": _WORDS.mtbf, "restart_time": 10 * MINUTE}
@@ -128,16 +128,14 @@ def simulated_runs():
     month = _RUN | {"work": 30 * DAY, "write_time": write_time}
     best = checkpoint.optimal_interval(**pair)
     figure, axes = chart("a month of work takes", "simulated runs", log="")
-    cases = ((10 * MINUTE, WAIT, "//", (8, "left")), (best, COMPUTE, "", (-8, "right")))
+    cases = ((10 * MINUTE, WAIT, (8, "left")), (best, COMPUTE, (-8, "right")))
     means, spreads, highest = [], [], 0
-    for interval, colour, hatch, (aside, align) in cases:
+    for interval, colour, (aside, align) in cases:
         runs = checkpoint.simulate_runs(interval=interval, runs=1000, seed=1, **month)
         days = runs.wall_time / DAY
         means.append(checkpoint.wall_time(interval=interval, **month) / DAY)
         spreads.append(" to ".join(map(number, np.percentile(days, (5, 95)))))
-        counts, *_ = axes.hist(
-            days, np.arange(33, 38, 0.1), color=colour, hatch=hatch, edgecolor=INK, lw=0, alpha=0.8
-        )
+        counts, *_ = axes.hist(days, np.arange(33, 38, 0.1), **filled(colour, 0.8))
         highest = max(highest, counts.max())
         axes.axvline(means[-1], color=INK, lw=1.6, ls="--")
         say(axes, f"every {duration(interval)}", (means[-1], 1.12 * highest), (aside, 0), ha=align)
@@ -249,8 +247,8 @@ def local_first():
         f"{duration(best['local'])}, the store is busy for {at_best['local']}, more than the "
         f"{percent(limit)} that its readers leave.",
         f"What is good for the run is bad for the store. A state of {amount(size)} in shards, a "
-        f"store of {rate(store.bandwidth)} (blue: how long it is busy). Saving locally first makes "
-        "a save so cheap that the best interval overloads the store behind it.",
+        f"store of {rate(store.bandwidth)} (solid: how long it is busy). Saving locally first "
+        "makes a save so cheap that the best interval overloads the store behind it.",
     )
 
 
@@ -315,8 +313,9 @@ def lab_checkpoint():
     parts = np.broadcast_arrays(curve.restarts, curve.lost_work, curve.writing)
     edges = np.cumsum([np.zeros_like(interval), *parts], axis=0)
     figure, axes = chart("interval between saves", "share of the time wasted", height=3.6, log="x")
-    for below, above, colour in zip(edges, edges[1:], (REST, WAIT, TRANSFER), strict=False):
-        axes.fill_between(interval, below, above, color=colour, alpha=0.5, lw=0)
+    looks = (filled(REST, 0.3), filled(WAIT, 0.75), filled(TRANSFER, 0.9))
+    for below, above, look in zip(edges, edges[1:], looks, strict=False):
+        axes.fill_between(interval, below, above, **look)
     axes.plot(interval, edges[-1], color=INK)
     optima = {
         "Young": (here["young"], ":"),

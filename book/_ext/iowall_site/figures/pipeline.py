@@ -10,7 +10,7 @@ from iowall.units import MS, TB, amount, duration, number
 from iowall.views.theme import COMPUTE, LOCAL, REST, TRANSFER, WAIT
 
 from ..trust import ROWS
-from .canvas import INK, chart, panels, percent, rate, rows, say, ticks
+from .canvas import INK, chart, filled, panels, percent, rate, rows, say, ticks
 
 _WORDS = CLOUD.pipeline
 _DEMAND = access.demand(**_WORDS.workload.demand)
@@ -38,8 +38,8 @@ def lab_pipeline():
     spare = min(limit / pace for tier, limit in zip(tiers, most, strict=True) if tier != binding)
     for row, (tier, name) in enumerate(tiers.items()):
         binds = tier == binding
-        colour = WAIT if binds else REST
-        axes.plot([-ghost[row], ghost[row]], [row, row], color=colour, lw=5, solid_capstyle="butt")
+        axes.barh(row, 2 * ghost[row], 0.08 + 0.08 * binds, -ghost[row], zorder=2,
+                  **filled(WAIT if binds else REST))  # fmt: skip
         say(axes, name, (-widest / 2, row), (-6, 0), ha="right", weight="bold")
         limit = f"asks for {rate(most[row])}" if tier == "accelerator" else f"of {rate(most[row])}"
         say(axes, f"{limit}{', binds' if binds else ''}", (widest / 2, row))
@@ -50,9 +50,9 @@ def lab_pipeline():
         f"{rate(pace)} flow from {tiers['store']} through the {tiers['link']} to the "
         f"{tiers['accelerator']}, which ask for {rate(_DEMAND)}. The {tiers[binding]} is full and "
         f"binds; every other tier could carry at least {number(spare)} times as much.",
-        f"The lab as the cloud track finds it, in the first epoch. Blue: the bytes that flow; "
-        f"grey: what each tier could carry (drawn up to {rate(widest)}). The {tiers[binding]} "
-        "binds.",
+        f"The lab as the cloud track finds it, in the first epoch. The dark band is what flows, "
+        f"the pale one what each tier could carry (drawn up to {rate(widest)}). The "
+        f"{tiers[binding]}, striped, binds.",
     )
 
 
