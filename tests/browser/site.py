@@ -68,8 +68,16 @@ def launch(playwright):
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
     with contextlib.suppress(Error):
         return playwright.chromium.launch(args=ARGUMENTS)
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=True)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=True)
+    if apt_get("chromium"):
         return launch(playwright)
     raise RuntimeError("No browser: install Chromium, or run `playwright install chromium`.")
+
+
+def apt_get(*packages):
+    """Install Debian's packages, where that may be done; whether it was."""
+    if os.geteuid() or not shutil.which("apt-get"):
+        return False
+    for command in (["update"], ["install", "-y", *packages]):
+        if subprocess.run(["apt-get", "-qq", *command]).returncode:
+            return False
+    return True

@@ -1,0 +1,280 @@
+"""The student's walk through all parts, in each of the engines that browsers are made of."""
+
+import contextlib
+import json
+import time
+
+import pytest
+
+from iowall.labs import ledger, pipeline, report
+from iowall.tracks import TRACKS
+from tests.browser import engines, site
+from tests.browser.test_checkpoint import at_hand
+from tests.test_lab_checkpoint import good
+from tests.test_lab_pipeline import GOOD
+
+REASON = "Each request costs a trip before it moves a byte."
+ANSWER = "What is kept near need not be asked for again."
+PATIENCE = 180  # seconds
+# What follows finds things as a reader does: by the words on them.
+FIND = r"""
+const all = (selector) => [...document.querySelectorAll(selector)];
+const button = (name) => all("button").find(
+  ({ textContent }) => textContent.trim().split(/\n| \(iteration/)[0] === name
+);
+const named = (selector, name) => all(selector).find((one) => one.ariaLabel?.startsWith(name));
+const words = (selector) =>
+  all(selector).map((one) => one.textContent).join(" ").replace(/\s+/g, " ");
+const drawing = (box) =>
+  all(`.${box} .bqplot path.line`).map((line) => line.getAttribute("d")).join();
+const axes = (box) => all(`.${box} .axis path.domain`).map((line) => line.getBBox());
+"""
+
+
+class Student:
+    """What a student does with the keyboard, and waits for."""
+
+    def __init__(self, reader):
+        self.reader = reader
+
+    def sees(self, expression):
+        """What an expression gives in the page."""
+        return self.reader.evaluate(f"(() => {{ {FIND} return {expression}; }})()")
+
+    def awaits(self, expression):
+        """Wait until an expression holds in the page."""
+        end = time.monotonic() + PATIENCE
+        while not self.sees(expression):
+            assert time.monotonic() < end, f"never: {expression}; {self.reader.wrong()}"
+            time.sleep(0.03)
+
+    def reads(self, selector, text):
+        """Wait until the page says something in a place."""
+        self.awaits(f"words({json.dumps(selector)}).includes({json.dumps(' '.join(text.split()))})")
+
+    def goes_to(self, control):
+        """Put the keyboard's focus on a control, once it is there."""
+        self.awaits(f"(one => one && (one.focus(), one === document.activeElement))({control})")
+
+    def presses(self, name):
+        """Press a button."""
+        self.goes_to(f"button({json.dumps(name)})")
+        self.reader.press("Enter")
+
+    def slides(self, name, *keys):
+        self.goes_to(f"named('.iowall-workbench [role=slider]', {json.dumps(name)})")
+        self.reader.press(*keys)
+
+    @contextlib.contextmanager
+    def changes(self, *instruments):
+        """What is done here changes these pictures and the sentences under them."""
+        looks = [
+            look
+            for box in instruments
+            for look in (f"drawing('{box}')", f"words('.{box} .iowall-sentence')")
+        ]
+        before = [self.sees(look) for look in looks]
+        assert all(before)
+        yield
+        for look, old in zip(looks, before, strict=True):
+            self.awaits(f"{look} !== {json.dumps(old)}")
+
+    def opens(self, part):
+        self.reader.open(f"book/{part}.html")
+        self.awaits("all('.iowall-lab[data-state=ready]').length")
+
+    def locks(self, words, option, estimate):
+        """Lock a prediction; the instruments come, with all their axes."""
+        self.reads(".iowall-lock", words.question)
+        assert not self.sees("all('.iowall-workbench, .iowall-instrument, .bqplot').length")
+        self.goes_to("all('.iowall-lock input[type=radio]')[0]")
+        self.reader.press("Space", *["ArrowDown"] * list(words.options).index(option), "Tab")
+        self.reader.type(estimate)
+        self.reader.press("Tab")
+        self.reader.type(REASON)
+        self.reader.press("Tab", "Enter")
+        self.reads(".iowall-bound", words.options[option])
+        self.reads(".iowall-bound", f"{estimate} {words.factor}")
+        self.reads(".iowall-bound", REASON)
+
+    def has(self, plots, pictures=()):
+        """Wait until the instruments are drawn, each plot with a lying and a standing axis."""
+        for box in (*plots, *pictures):
+            self.awaits(f"drawing('{box}').length > 99")
+        for box in plots:
+            self.awaits(f"axes('{box}').length === 2")
+            self.awaits(
+                f"axes('{box}').filter(({{ width, height }}) => width > height).length === 1"
+            )
+
+    def reflects(self, part):
+        """Show the equation, answer the reflection; the work that is then kept."""
+        self.presses("Show the equation")
+        self.awaits("all('.iowall-math math')[0]?.getBoundingClientRect().height > 0")
+        self.goes_to("all('.iowall-reflection textarea')[0]")
+        self.reader.type(ANSWER)
+        self.reader.press("Tab", "Enter")
+        self.reads(".iowall-reflection", "Mark your own answer")
+        self.goes_to("all('.iowall-reflection input[type=checkbox]')[0]")
+        self.reader.press("Space")
+        end = time.monotonic() + PATIENCE
+        while True:
+            work = self.kept()
+            if any(work.reflections.get(part, {}).get("rubric", [])):
+                return work
+            assert time.monotonic() < end, "the reflection is not kept"
+
+    def kept(self):
+        """The ledger that the browser keeps."""
+        return ledger.loads(self.sees("localStorage.getItem('iowall-ledger:/course/')"))
+
+    def comes_back(self, work):
+        """Reload: the prediction, the answer and the ledger are still there."""
+        self.reader.reload()
+        self.reads(".iowall-bound", REASON)
+        self.reads(".iowall-reflection", ANSWER)
+        assert self.kept() == work
+
+
+def access(student, track):
+    """Part 1: samples in shuffled order, and more workers."""
+    words = track.access
+    plots = ("iowall-throughput", "iowall-waterfall")
+    student.opens("access")
+    student.presses(track.name)
+    student.locks(words, "iops", "30")
+    student.has(plots)
+    student.presses(words.orders["shuffled"])
+    student.reads(".iowall-verdict", "You predicted")
+    with student.changes("iowall-throughput"):
+        student.slides(words.workers, *["ArrowRight"] * 3)
+        if track.key == "tiny":  # whose card answers one at a time, however many wait
+            student.goes_to("named('select', 'Storage')")
+            student.reader.press("ArrowDown")
+    work = student.reflects("access")
+    assert work.track == track.key and work.settings["access"]["workers"] == 8
+    student.comes_back(work)
+    student.has(plots)
+
+
+def sizing(student, track):
+    """Part 2: a design that does not keep up, then one that does."""
+    words = track.pipeline
+    instruments = ("iowall-gauge", "iowall-saturation"), ("iowall-sankey",)
+    student.opens("pipeline")
+    student.locks(words, list(words.options)[2], "3")
+    student.has(*instruments)
+    student.presses("Run this design")
+    student.awaits("all('.iowall-attempts tbody tr').length === 1")
+    *sizes, policy = GOOD[track.key]
+    with student.changes("iowall-sankey", "iowall-saturation"):
+        student.presses(words.policies[policy].label)
+        for part, value in zip(pipeline.PARTS, sizes, strict=True):
+            slider = words.sliders[part]
+            options = slider.options
+            steps = min(range(len(options)), key=lambda step: abs(options[step] - value))
+            student.slides(slider.title, "Home", *["ArrowRight"] * steps)
+    student.presses("Run this design")
+    student.reads(".iowall-goals + .iowall-met", "✓ Reached with attempt 2.")
+    work = student.reflects("pipeline")
+    assert [one["outcome"]["met"] for one in work.attempts["pipeline"]] == [False, True]
+    student.comes_back(work)
+    student.awaits("all('.iowall-attempts tbody tr').length === 2")
+    student.has(*instruments)
+
+
+def saving(student, track):
+    """Part 3: a design for today, and one for a cluster that fails more often."""
+    words = track.checkpoint
+    instruments = ("iowall-young-daly",), ("iowall-sankey",)
+    later = [one for one in good(words, words.later_mtbf) if at_hand(words, one)]
+    first = [one for one in good(words, words.mtbf) if at_hand(words, one) and one not in later]
+
+    def slides_to(interval):
+        steps = ["ArrowRight"] * words.intervals.index(interval)
+        student.slides("Interval between saves", "Home", *steps)
+
+    student.opens("checkpoint")
+    student.locks(words, "lengthen", "3")
+    student.has(*instruments)
+    with student.changes("iowall-young-daly", "iowall-sankey"):
+        student.presses(words.strategies["local"])
+        slides_to(first[-1]["interval"])
+    student.presses("Draw simulated runs")
+    student.awaits("all('.iowall-young-daly .dot').length > 50")
+    student.presses("Commit this design")
+    student.reads(".iowall-commit", "Ops Lead")
+    slides_to(later[0]["interval"])
+    student.presses("Commit this design")
+    student.reads(".iowall-commit", "That will hold")
+    work = student.reflects("checkpoint")
+    assert [one["outcome"]["good"] for one in work.attempts["checkpoint"]] == [True, True]
+    student.comes_back(work)
+    student.reads(".iowall-commit", "That will hold")
+    student.has(*instruments)
+
+
+def reporting(student, track):
+    """The ledger page: all three parts, as they were played."""
+    work = student.kept()
+    assert {*work.predictions} == {*work.reflections} == set(ledger.PARTS)
+    student.opens("ledger")
+    for text in (track.name, *report.TITLES.values()):
+        student.reads(".iowall-report", text)
+    for text in (REASON, ANSWER):
+        student.awaits(f"words('.iowall-report').split({json.dumps(text)}).length === 4")
+    assert "Not predicted yet" not in student.sees("words('.iowall-report')")
+    assert student.kept() == work
+
+
+@pytest.fixture(scope="module", params=["chromium", "firefox", "webkit"])
+def engine(request, html, tmp_path_factory):
+    """Makes readers, in one browser after the other."""
+    with contextlib.ExitStack() as stack:
+        try:
+            if request.param == "chromium":
+                start = engines.chromium(request.getfixturevalue("browser"))
+            else:
+                start = getattr(engines, request.param)()
+            readers = stack.enter_context(start)
+        except engines.Missing as missing:
+            pytest.skip(str(missing))
+        if request.param == "webkit":
+            html = engines.watched(html, tmp_path_factory.mktemp("watched") / "html")
+        home = stack.enter_context(site.served(html))
+        yield lambda: readers(home)
+
+
+@pytest.mark.parametrize("track", TRACKS.values(), ids=TRACKS)
+def test_a_student_walks_from_the_first_part_to_the_report(engine, track):
+    with engine() as reader:
+        student = Student(reader)
+        for part in (access, sizing, saving, reporting):
+            part(student, track)
+        assert reader.wrong() == []
+
+
+def test_a_private_window_plays_and_says_what_it_forgets(html):
+    try:
+        private = engines.firefox({"browser.privatebrowsing.autostart": True})
+        with private as readers, site.served(html) as home, readers(home) as reader:
+            student = Student(reader)
+            access(student, TRACKS["tiny"])
+            student.reads(".iowall-ledger", "A private window forgets it when it is closed")
+            assert reader.wrong() == []
+    except engines.Missing as missing:
+        pytest.skip(str(missing))
+
+
+def test_the_watch_sees(engine, address):
+    with engine() as reader:
+        student = Student(reader)
+        reader.open("book/tracks.html")
+        student.sees("void setTimeout(() => { console.error('said'); null.thrown; })")
+        reader.open("_static/favicon.svg")  # no page, so nothing keeps it from asking elsewhere
+        student.sees(f"void fetch('{address}', {{ mode: 'no-cors' }})")
+        end = time.monotonic() + PATIENCE
+        for sign in ("said", "null", f"elsewhere: {address}"):
+            while not any(sign in wrong for wrong in reader.wrong()):
+                assert time.monotonic() < end, f"{sign} was not seen"
+                time.sleep(0.1)
