@@ -5,6 +5,7 @@ The ledger knows no widget. Gates are properties that read only it.
 
 import json
 import math
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from reprlib import repr as short
 
@@ -86,6 +87,101 @@ def loads(text):
     if problem := next(_problems(data), None):
         raise ValueError(f"This ledger is damaged: {problem}.")
     return Ledger(**data)
+
+
+def merged(base, mine, theirs):
+    """The work of two tabs as one ledger, from what both began with; the same in both tabs.
+
+    Nothing goes that was locked, tried, measured or submitted. Of two predictions for one part the
+    first binds; where two texts or settings compete, one of them stays.
+
+    >>> mine, theirs = Ledger(track="cloud"), Ledger(settings={"access": {"workers": 2}})
+    >>> both = merged(Ledger(), mine, theirs)
+    >>> both.track, both.settings
+    ('cloud', {'access': {'workers': 2}})
+    """
+    tracks = {one.track for one in (mine, theirs) if one.predictions}
+    if len(tracks) > 1:  # two ledgers that have nothing in common
+        return loads(max(mine.dumps(), theirs.dumps()))
+    base, mine, theirs = map(asdict, (base, mine, theirs))
+    both = {"track": next(iter(tracks), _newer(base["track"], mine["track"], theirs["track"]))}
+    both["strategy"] = _either(base["strategy"], mine["strategy"], theirs["strategy"])
+    for name in ("predictions", "settings", "reflections"):
+        every = {*mine[name], *theirs[name]}
+        both[name] = {
+            part: _either(*(one[name].get(part) for one in (base, mine, theirs))) for part in every
+        }
+    for part in {*mine["predictions"]} & {*theirs["predictions"]}:
+        rivals = mine["predictions"][part], theirs["predictions"][part]
+        both["predictions"][part] = min(rivals, key=_by_time)
+    both["attempts"] = {
+        part: _joined(mine["attempts"].get(part, []), theirs["attempts"].get(part, []))
+        for part in {*mine["attempts"], *theirs["attempts"]}
+    }
+    both["devices"] = _newer(base["devices"], mine["devices"], theirs["devices"])
+    if base["devices"] not in (mine["devices"], theirs["devices"]):
+        every = sorted(mine["devices"] + theirs["devices"], key=_text_of)
+        both["devices"] = [*{one["name"]: one for one in every}.values()]
+    both["drafts"] = _drafts(base["drafts"], mine["drafts"], theirs["drafts"])
+    for part in both["predictions"]:
+        draft = both["drafts"].get(part, {})
+        if part in both["reflections"] or "reflection" not in draft:
+            both["drafts"].pop(part, None)
+    return Ledger(**both)
+
+
+def _newer(base, mine, theirs):
+    """The one of two values that is new; if both are, the same one in both tabs."""
+    if base in (mine, theirs):
+        return theirs if mine == base else mine
+    return max(mine, theirs, key=_text_of)
+
+
+def _either(base, mine, theirs):
+    """The newer one of two values, if both are there."""
+    if None in (mine, theirs):
+        return theirs if mine is None else mine
+    return _newer(base, mine, theirs)
+
+
+def _joined(mine, theirs):
+    """A list to which two have appended."""
+    same = next((n for n, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), None)
+    if same is None:
+        return max(mine, theirs, key=len)
+    rest = Counter(map(_text_of, mine[same:])) | Counter(map(_text_of, theirs[same:]))
+    return mine[:same] + sorted((json.loads(text) for _, text in rest.elements()), key=_by_time)
+
+
+def _drafts(base, mine, theirs):
+    """Drafts, each field of them from where it was changed, or removed."""
+    drafts = {}
+    for part in {*mine, *theirs}:
+        before, here, there = (one.get(part, {}) for one in (base, mine, theirs))
+        drafts[part] = {
+            name: _newer(*(one.get(name) for one in (before, here, there)))
+            for name in {*here, *there}
+        }
+    return {part: draft for part, draft in drafts.items() if any(draft.values())}
+
+
+def _by_time(entry):
+    return entry["time"], _text_of(entry)
+
+
+def _text_of(value):
+    return value is not None, json.dumps(value, sort_keys=True)
+
+
+def words(ledger):
+    """All that a student has written in a ledger.
+
+    >>> words(Ledger(drafts={"access": {"option": "iops", "reason": "half a thou"}}))
+    {'half a thou'}
+    """
+    entries = [*ledger.predictions.values(), *ledger.reflections.values(), *ledger.drafts.values()]
+    texts = [entry.get(name) for entry in [*entries, ledger.strategy or {}] for name in _WORDS]
+    return {text.strip() for text in texts if text and text.strip()}
 
 
 def _problems(data):
@@ -204,6 +300,7 @@ def _points(value):
     )
 
 
+_WORDS = ("reason", "text", "reflection", "defence")
 _PREDICTION = {"option": _text, "estimate": _estimate, "reason": _text, "time": _text}
 _ATTEMPT = {"settings": _settings, "outcome": _outcome, "time": _text}
 _REFLECTION = {"text": _text, "rubric": _truths, "time": _text}

@@ -46,13 +46,13 @@ class Report(Kept):
     def _arrange(self):
         track = TRACKS.get(self.ledger.track)
         if track is None:
-            self.stage.children = [widgets.HTML(EMPTY)]
+            self._fill([widgets.HTML(EMPTY)])
             return
         head = (
             f"<h4>{escape(track.name)}</h4><p>{escape(track.persona)} {escape(track.mission)}</p>"
         )
         parts = [_card(_section(track, self.ledger, part)) for part in PARTS]
-        self.stage.children = [widgets.HTML(head), *parts, self._strategy(), self.print]
+        self._fill([widgets.HTML(head), *parts, self._strategy(), self.print])
 
     def _strategy(self):
         draft = self.ledger.drafts.get("strategy", {})

@@ -1,20 +1,50 @@
 // Keeps the ledger's text in this browser, for this site: the book's pages and its notebooks share
 // it. Python sends what is to be kept as messages, since a message is never merged with the next.
+//
+// Several tabs may keep at once, and localStorage tells each of the others' texts some time later:
+// one may be written over unseen. So each tab sends what it keeps to the others, with the text from
+// which it began. That is *news* to their Python, which puts the work of both together and keeps
+// it; until then nothing that it sends is kept. All tabs put two works together to the same text.
 
-// All project sites of one GitHub user share an origin, so the key names the site's folder.
+// All project sites of one GitHub user share an origin, so the keys name the site's folder.
 const site = location.pathname.replace(/\/(book|lite)\/.*$/, "/");
 const KEY = `iowall-ledger:${site}`;
+const BROKEN = `iowall-broken:${site}`; // what could not be read; as long as KEY, so that it fits
+const PAUSE = 1000; // milliseconds without a letter, after which what is typed goes to Python
+const LATE = 1000; // milliseconds in which another tab's message comes
+const MANY = 30; // texts to remember
 
 function read() {
   try {
     if (!(localStorage instanceof Storage)) throw new Error("a stand-in, which keeps nothing");
-    const probe = `${KEY}:probe`;
-    localStorage.setItem(probe, "1");
-    localStorage.removeItem(probe);
-    return { kept: true, text: localStorage.getItem(KEY) ?? "" };
+    const [text, broken] = [KEY, BROKEN].map((key) => localStorage.getItem(key) ?? "");
+    return { open: true, text, broken };
   } catch {
-    return { kept: false, text: "" };
+    return { open: false, text: "", broken: "" };
   }
+}
+
+function write(key, text) {
+  try {
+    localStorage.setItem(key, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isRoom() {
+  const probe = `${KEY}:probe`;
+  if (!write(probe, "1")) return false;
+  localStorage.removeItem(probe);
+  return true;
+}
+
+// In the ledger's place, so that there is room for it even where there is none left.
+function setAside(text) {
+  localStorage.removeItem(KEY);
+  const before = localStorage.getItem(BROKEN);
+  if (!before || !write(BROKEN, `${before}\n${text}`)) write(BROKEN, text);
 }
 
 function download(name, text) {
@@ -25,46 +55,121 @@ function download(name, text) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
+// A text area gives its text away when it is left, which is too late for a reader who leaves the
+// page, or whose lab is drawn anew because of another tab.
+function commit(area) {
+  if (!area?.matches?.(".iowall-lab-body textarea")) return;
+  area.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
 export default {
   initialize({ model }) {
-    let known = ""; // what this tab believes is kept
+    const channel = new BroadcastChannel(KEY);
+    let known = ""; // the text from which this tab's work goes on
+    let seen = [""]; // texts that it has in it, or that it was told of
+    let waiting = []; // news that Python is not told yet
+    let news = 0; // how often it was told
+    let heard = 0; // the last of these that it goes on from
+
+    function know(text) {
+      known = text;
+      seen = [...seen, text].slice(-MANY);
+    }
+
+    function open() {
+      const now = read();
+      const kept = now.open && isRoom();
+      know(now.text);
+      news += 1;
+      const [full, earlier] = [now.open && !kept, now.text !== ""];
+      model.send({ answer: "opened", ...now, news, kept, full, earlier });
+    }
+
+    // One at a time: of the many steps of another tab's slider only the last is worth drawing.
+    function tell() {
+      if (!waiting.length || heard < news) return;
+      commit(document.activeElement);
+      const [one] = waiting.splice(0, 1);
+      know(one.text);
+      news += 1;
+      model.send({ answer: "elsewhere", ...one, news, kept: true });
+    }
+
+    channel.onmessage = ({ data }) => {
+      if (!news || data.text === known) return;
+      const last = waiting.at(-1);
+      if (last?.text !== data.base) waiting.push(data);
+      else waiting.splice(-1, 1, { ...data, base: last.base, replaced: last.replaced || data.replaced });
+      tell();
+    };
+
+    // For what no message tells of: a page that slept, or a hand that changes what is kept.
+    let late;
+    function lookLater() {
+      clearTimeout(late);
+      late = setTimeout(() => {
+        const { text } = read();
+        if (!news || seen.includes(text)) return;
+        waiting.push({ text, base: known, replaced: false });
+        tell();
+      }, LATE);
+    }
+
+    function keep(text, replaced) {
+      const now = read();
+      if (heard < news || waiting.length) return;
+      if (!seen.includes(now.text)) return lookLater();
+      const kept = write(KEY, text) && now.open;
+      if (kept) {
+        channel.postMessage({ text, base: known, replaced });
+        know(text);
+      }
+      const [full, earlier] = [now.open && !kept, now.text !== ""];
+      model.send({ answer: "kept", kept, full, earlier, replaced });
+    }
 
     model.on("msg:custom", (message) => {
       if (message.ask) {
-        const now = read();
-        known = now.text;
-        model.send({ answer: "opened", ...now });
+        if (heard === news) open();
+      } else if (message.heard) {
+        heard = message.heard;
+        tell();
+      } else if (message.keep !== undefined) {
+        keep(message.keep, message.replaces);
+      } else if (message.aside !== undefined) {
+        setAside(message.aside);
+        know("");
+      } else if (message.forget) {
+        localStorage.removeItem(BROKEN);
       } else if (message.download) {
         download(message.download, message.text);
       } else if (message.print) {
         window.print();
-      } else if (message.keep !== undefined) {
-        const now = read();
-        // Another tab was quicker: its work stays, and Python decides what to tell the reader.
-        if (now.kept && now.text !== known) {
-          known = now.text;
-          model.send({ answer: "elsewhere", ...now });
-          return;
-        }
-        try {
-          localStorage.setItem(KEY, message.keep);
-          known = message.keep;
-          model.send({ answer: "kept", kept: now.kept, text: "" });
-        } catch {
-          model.send({ answer: "kept", kept: false, text: "" });
-        }
       }
     });
 
-    const elsewhere = (event) => {
-      if (event.key !== KEY || event.newValue === known) return;
-      known = event.newValue ?? "";
-      model.send({ answer: "elsewhere", kept: true, text: known });
+    let pause;
+    const typed = ({ target }) => {
+      clearTimeout(pause);
+      pause = setTimeout(() => commit(target), PAUSE);
     };
-    window.addEventListener("storage", elsewhere);
+    const changed = ({ key }) => key === KEY && lookLater();
+    const turned = () => {
+      if (document.hidden) return commit(document.activeElement);
+      seen = ["", known];
+      lookLater();
+    };
+    window.addEventListener("storage", changed);
+    document.addEventListener("visibilitychange", turned);
+    document.addEventListener("input", typed);
     // A message sent before this front end existed is lost: say that it exists.
-    model.send({ answer: "here", kept: true, text: "" });
-    return () => window.removeEventListener("storage", elsewhere);
+    model.send({ answer: "here" });
+    return () => {
+      channel.close();
+      window.removeEventListener("storage", changed);
+      document.removeEventListener("visibilitychange", turned);
+      document.removeEventListener("input", typed);
+    };
   },
   render() {},
 };

@@ -17,12 +17,28 @@ def _beside(package, name):
     return package.__loader__.get_data(str(path)).decode()
 
 
+_NOTHING = {
+    **dict.fromkeys(("kept", "full", "earlier", "replaced"), False),
+    **dict.fromkeys(("text", "base", "broken"), ""),
+}
+
+
 class Store(anywidget.AnyWidget):
     """Keeps a text in the browser.
 
-    `on_answer(answer, kept, text)` is called with "opened" (what was kept when the lab opened),
-    "kept" (after `keep`) or "elsewhere" (another tab has changed the text); `kept` says whether
-    this browser keeps anything at all.
+    `on_answer(answer, **more)` is called with "opened" (what was kept when the lab opened), "kept"
+    (after `keep`) or "elsewhere" (another tab has changed the text). After the first and the last,
+    nothing is kept before `heard` is called. `more` has
+
+    kept, full, earlier : bool
+        Whether all of the lab's work is kept; if not, whether there is no room, and whether
+        something earlier is kept.
+    text, base : str
+        What is kept now, and the text from which the other tab began.
+    replaced : bool
+        Whether it is another ledger, and not more work in the same.
+    broken : str
+        What was set aside because it could not be read.
     """
 
     _esm = _beside(labs, "store.js")
@@ -30,26 +46,38 @@ class Store(anywidget.AnyWidget):
 
     def __init__(self, on_answer):
         super().__init__()
-        self._answered = False
+        self._answered, self._news = False, None
         self._on_answer = on_answer
         self.on_msg(self._receive)
         self.send({"ask": True})
 
     def _receive(self, _widget, content, _buffers):
-        if content["answer"] == "here":
-            # The front end was not there yet when we asked.
-            if not self._answered:
-                self.send({"ask": True})
-        elif content["answer"] == "opened":
-            if not self._answered:
-                self._answered = True
-                self._on_answer("opened", content["kept"], content["text"])
-        else:
-            self._on_answer(content["answer"], content["kept"], content["text"])
+        answer = content["answer"]
+        if answer == "here":
+            # The front end was not there yet when we asked, or is another one.
+            self.send({"ask": True})
+            return
+        if answer == "opened" and self._answered:
+            answer = "elsewhere"
+        self._answered = True
+        self._news = content.get("news", self._news)
+        self._on_answer(answer, **{name: content.get(name, no) for name, no in _NOTHING.items()})
 
-    def keep(self, text):
-        """Keep this text in place of the last one."""
-        self.send({"keep": text})
+    def heard(self):
+        """Go on from the last answer: what is kept from now on has it in it."""
+        self.send({"heard": self._news})
+
+    def keep(self, text, *, replaces=False):
+        """Keep this text in place of the last one; `replaces`, if it is another ledger."""
+        self.send({"keep": text, "replaces": replaces})
+
+    def set_aside(self, text):
+        """Keep a text that cannot be read in another place."""
+        self.send({"aside": text})
+
+    def forget(self):
+        """Keep no more what was set aside."""
+        self.send({"forget": True})
 
     def print(self):
         """Ask the browser to print the page."""
@@ -58,3 +86,9 @@ class Store(anywidget.AnyWidget):
     def download(self, name, text):
         """Hand a text to the reader as a file."""
         self.send({"download": name, "text": text})
+
+
+class Readers(anywidget.AnyWidget):
+    """Names a lab's controls for readers of the screen, and speaks when it has settled."""
+
+    _esm = _beside(labs, "readers.js")

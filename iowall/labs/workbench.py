@@ -9,15 +9,18 @@ from traitlets import TraitError
 from iowall.labs import ledger as ledgers
 from iowall.labs import links, prediction
 from iowall.labs.prediction import problem
-from iowall.labs.store import Store
+from iowall.labs.store import Readers, Store
 from iowall.tracks import TRACKS
 
-FULL = widgets.Layout(width="100%")
+FULL = {"width": "100%"}  # of which each widget makes a layout of its own
 
 
 def now():
-    """The time of a step, as the ledger writes it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    """The time of a step, as the ledger writes it: for people to read, since clocks err."""
+    try:
+        return datetime.now(UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):  # a clock that is after the year 9999
+        return ""
 
 
 def titled(title, control):
@@ -58,6 +61,21 @@ def restore(controls, settings):
             control.value = settings.get(name, control.value)
         except TraitError:
             continue
+
+
+def inside(widget):
+    """A widget and all that it is made of: what is in it, layouts, styles, marks, scales."""
+    found, ahead = set(), [widget]
+    while ahead:
+        one = ahead.pop()
+        if isinstance(one, widgets.Widget) and one not in found:
+            found.add(one)
+            ahead += [getattr(one, name) for name in one.keys]
+        elif isinstance(one, dict):
+            ahead += one.values()
+        elif isinstance(one, (list, tuple)):
+            ahead += one
+    return found
 
 
 class Reflection(widgets.VBox):
@@ -111,7 +129,7 @@ class Reflection(widgets.VBox):
 class LedgerBar(widgets.VBox):
     """Says where the work is kept; hands it out and takes it in as a file; starts over."""
 
-    def __init__(self, *, on_download, on_load, on_start_over):
+    def __init__(self, *, on_download, on_load, on_start_over, on_salvage):
         self._on_load, self._on_start_over = on_load, on_start_over
         small = {"width": "auto"}
         self._status = widgets.HTML()
@@ -129,8 +147,11 @@ class LedgerBar(widgets.VBox):
         self.sure.on_click(self._erase)
         self.keep = widgets.Button(description="No, keep it", layout=small)
         self.keep.on_click(lambda _: self._ask(False))
-        self._buttons = widgets.HBox([self.download, self.load, self.start_over])
+        self.salvage = widgets.Button(description=SALVAGE, layout=small)
+        self.salvage.on_click(lambda _: on_salvage())
+        self._buttons = widgets.HBox(layout={"flex_flow": "row wrap"})
         self._problem = widgets.HTML()
+        self.offer(False)
         super().__init__([self._status, self._buttons, self._problem])
         self.add_class("iowall-ledger")
 
@@ -138,13 +159,21 @@ class LedgerBar(widgets.VBox):
         """Say where the work is kept."""
         self._status.value = f'<p role="status">{escape(text)}</p>'
 
+    def warn(self, text):
+        """Say that the work is not kept."""
+        self._status.value = problem(text)
+
     def complain(self, text):
         """Say why a file was refused."""
         self._problem.value = problem(text)
 
+    def offer(self, salvage):
+        """Offer what can be done, and what was set aside only if there is something."""
+        self._usual = [self.download, self.load, self.start_over, *[self.salvage] * salvage]
+        self._buttons.children = self._usual
+
     def _ask(self, asking):
-        usual = [self.download, self.load, self.start_over]
-        self._buttons.children = [self.sure, self.keep] if asking else usual
+        self._buttons.children = [self.sure, self.keep] if asking else self._usual
         self.complain(ERASING if asking else "")
 
     def _erase(self, _button):
@@ -157,10 +186,12 @@ class LedgerBar(widgets.VBox):
         content = bytes(change["new"][0]["content"])
         self.load.value = ()  # so that the same file can be chosen again
         try:
-            self._on_load(content)
-            self.complain("")
+            ledger = ledgers.loads(content)
         except ValueError as error:
             self.complain(f"{error} Your work is as it was.")
+        else:
+            self.complain("")
+            self._on_load(ledger)
 
 
 class Kept(widgets.VBox):
@@ -174,81 +205,115 @@ class Kept(widgets.VBox):
         self._asked = dict(asked)  # settings to open at
         self.ledger = ledgers.Ledger()
         self._kept_text = None
+        self._replaces = False  # until it is kept: this ledger goes on from no other
+        self._broken = ""
         self._notice = widgets.HTML()
         self.stage = widgets.VBox([widgets.HTML('<p role="status">Opening your ledger …</p>')])
         self.bar = LedgerBar(
-            on_download=self._download, on_load=self._load, on_start_over=self._start_over
+            on_download=self._download,
+            on_load=self._load,
+            on_start_over=self._start_over,
+            on_salvage=lambda: self.store.download(UNREADABLE, self._broken),
         )
         self.store = Store(self._answered)
-        super().__init__([self._notice, self.stage, self.bar, self.store])
+        super().__init__([self._notice, self.stage, self.bar, self.store, Readers()])
         self.add_class("iowall-lab-body")
 
-    def _answered(self, answer, kept, text):
+    def _answered(self, answer, *, kept, full, earlier, text, base, replaced, broken):
+        if kept:
+            self.bar.say(KEPT)
+        else:
+            self.bar.warn(NO_MORE_ROOM if earlier else NO_ROOM if full else BLOCKED)
         if answer == "opened":
-            self._say_where(kept)
+            self._broken = broken
             self._adopt(text)
         elif answer == "elsewhere":
-            self._say_where(kept)
-            self._follow(text)
-        else:
-            self._say_where(kept)
-
-    def _say_where(self, kept):
-        self.bar.say(
-            "Your work is saved in this browser after every step."
-            if kept
-            else "This browser keeps nothing (a private window, or storage is full or blocked): "
-            "download your ledger before you leave."
-        )
+            self._follow(text, base, replaced)
+        elif kept and replaced:
+            self._replaces = False
 
     def _adopt(self, text):
-        """Go on from what was kept; what cannot be read is handed back, not lost."""
+        """Go on from what was kept; what cannot be read is set aside, not lost."""
         try:
             self.ledger = ledgers.loads(text) if text else ledgers.Ledger()
         except ValueError as error:
-            self.store.download("iowall-ledger-unreadable.json", text)
+            self._broken = text
+            self.store.set_aside(text)
             self.bar.complain(
-                f"Your saved ledger could not be read. {error} It has been handed to you as a file."
+                f"Your saved ledger could not be read. {error} It is kept beside your new one: "
+                f"“{SALVAGE}” hands it to you as a file."
             )
+        self.bar.offer(bool(self._broken))
         self._kept_text = self.ledger.dumps()
+        self.store.heard()
         self._opened()
         self._arrange()
 
     def _opened(self):
         """The ledger is there for the first time."""
 
-    def _follow(self, text):
-        """Another tab was at work: go on from there, unless this one cannot read it."""
+    def _follow(self, text, base, replaced):
+        """Another tab was at work: go on with the work of both, unless it cannot be read."""
         try:
-            self.ledger = ledgers.loads(text) if text else ledgers.Ledger()
+            theirs = ledgers.loads(text) if text else ledgers.Ledger()
+            before = ledgers.loads(base) if base else ledgers.Ledger()
         except ValueError as error:
-            self.bar.complain(f"Another tab has changed your ledger. {error} Reload this page.")
+            self.bar.warn(f"Another tab has changed your ledger. {error} {UNSAVED}")
             return
-        self._kept_text = self.ledger.dumps()
-        self._note("Your ledger was changed in another tab; this is its newest state.")
-        self._arrange()
+        if self._replaces:
+            both = self.ledger
+        elif replaced or self.ledger == before:
+            both = theirs
+        else:
+            both = ledgers.merged(before, self.ledger, theirs)
+        lost = ledgers.words(self.ledger) - ledgers.words(before) - ledgers.words(both)
+        changed = self._shown(both) != self._shown(self.ledger)
+        vars(self.ledger).update(vars(both))  # the same object, which a workbench holds
+        self._kept_text = None if self._replaces else theirs.dumps()
+        self.store.heard()
+        self.save()
+        if changed or lost:
+            told = REPLACED if replaced else FOLLOWED
+            yours = " ".join(f"“{one}”" for one in sorted(lost))
+            self._note(told + (f" What you had just written is not in it: {yours}" if lost else ""))
+        if changed:
+            self._arrange()
+
+    def _shown(self, ledger):
+        """What of a ledger is to be seen here."""
+        return ledger
 
     def save(self):
         """Keep the ledger, if it has changed."""
         text = self.ledger.dumps()
         if text != self._kept_text:
             self._kept_text = text
-            self.store.keep(text)
+            self.store.keep(text, replaces=self._replaces)
 
     def _download(self):
         self.store.download("iowall-ledger.json", self.ledger.dumps())
 
-    def _load(self, content):
-        self.ledger = ledgers.loads(content)
-        self._note("Your ledger was loaded.")
-        self.save()
-        self._arrange()
+    def _load(self, ledger):
+        self._replace(ledger, "Your ledger was loaded.")
 
     def _start_over(self):
-        self.ledger = ledgers.Ledger()
+        self._broken = ""
+        self.store.forget()
+        self.bar.offer(False)
+        self._replace(ledgers.Ledger(), "You have a fresh ledger.")
+
+    def _replace(self, ledger, told):
+        self.ledger, self._replaces, self._kept_text = ledger, True, None
         self.save()
-        self._note("You have a fresh ledger.")
+        self._note(told)
         self._arrange()
+
+    def _fill(self, parts):
+        """Put these on the stage, and close what was there alone: nothing else ever would."""
+        before = inside(self.stage)
+        self.stage.children = parts
+        for one in before - inside(self):
+            one.close()
 
     def _note(self, text):
         self._notice.value = f'<p class="iowall-notice" role="status">{escape(text)}</p>'
@@ -281,7 +346,6 @@ class Lab(Kept):
         self.change_track = None
         super().__init__(asked)
         self._asked_track = self._asked.pop("track", None)
-        self._misfits, self._link = widgets.HTML(), widgets.HTML()
 
     def _opened(self):
         """Take the track that is asked for, unless the ledger already has one."""
@@ -314,12 +378,24 @@ class Lab(Kept):
             settings = {"track": self.ledger.track} | links.present(self.workbench.controls)
             self._link.value = links.offered(self._part, settings)
 
+    def _shown(self, ledger):
+        """The track and this part, so that another part's tab disturbs nobody who is writing."""
+        parts = (ledger.predictions, ledger.settings, ledger.attempts)
+        parts += (ledger.reflections, ledger.drafts)
+        return ledger.track, ledger.devices, [entries.get(self._part) for entries in parts]
+
+    def _follow(self, text, base, replaced):
+        super()._follow(text, base, replaced)
+        if self.change_track and not self.ledger.may_change_track():
+            self.change_track.layout.display = "none"  # bound by another part's prediction
+
     def _arrange(self):
         """Build what the ledger says may be there, and nothing else."""
         self.lock = self.workbench = self.reflection = self.change_track = None
+        self._misfits, self._link = widgets.HTML(), widgets.HTML()
         track = TRACKS.get(self.ledger.track)
         if track is None:
-            self.stage.children = [self._choice()]
+            self._fill([self._choice()])
             return
         words = self._words(track)
         parts = [self._mission(track, words)]
@@ -340,7 +416,7 @@ class Lab(Kept):
                 draft=self.ledger.drafts.get(self._part, {}),
             )
             parts.append(self.lock)
-        self.stage.children = parts
+        self._fill(parts)
 
     def _choice(self):
         self.tracks = {
@@ -416,6 +492,26 @@ class Lab(Kept):
         self.save()
 
 
+KEPT = (
+    "Your work is saved in this browser after every step. A private window forgets it when it is "
+    "closed."
+)
+NO_MORE_ROOM = (
+    "This browser keeps your earlier work but has no room for your new steps: download your "
+    "ledger before you leave."
+)
+NO_ROOM = (
+    "This browser keeps nothing, since its storage is full: download your ledger before you leave."
+)
+BLOCKED = (
+    "This browser keeps nothing, since its storage is blocked: download your ledger before you "
+    "leave."
+)
+UNSAVED = "Nothing more is saved here: download your ledger, then reload this page."
+FOLLOWED = "Your ledger was changed in another tab; this is its newest state."
+REPLACED = "Your ledger was replaced in another tab by a file or a fresh one; this is the new one."
+SALVAGE = "Download the unreadable ledger"
+UNREADABLE = "iowall-ledger-unreadable.json"
 ERASING = "This erases your whole ledger, all parts of it. Are you sure?"
 CHOOSE = (
     "<h4>Choose your track</h4><p>Four engineers, four crises, one wall. You keep your track "

@@ -103,7 +103,7 @@ class ThroughputCurve(theme.Instrument):
         in_sight = low < knee < high
         with theme.held(self._x, self._y, self._sizes, self._rates, *self._marks):
             # Room for the names, to the right of the curves.
-            self._x.min, self._x.max = float(low), float(high * (high / low) ** 0.3)
+            self._x.min, self._x.max = float(low), float(high * (high / low) ** 0.4)
             self._y.min, self._y.max = float(floor), float(top)
             _ticks(self._sizes, low, high, "B")
             _ticks(self._rates, floor, top, "B/s")
@@ -131,7 +131,7 @@ class ThroughputCurve(theme.Instrument):
 def _ticks(axis, low, high, unit):
     """Name every decade, or every second one where they would crowd."""
     decades = np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
-    values = 10.0 ** decades[:: 1 if len(decades) <= 7 else 2]
+    values = 10.0 ** decades[:: 1 if len(decades) <= 5 else 2]
     axis.tick_values = values
     axis.tick_labels = {f"{value:.0f}": amount(value, unit) for value in values}
 

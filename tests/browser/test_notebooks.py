@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.site import ROOT
+from tests.browser.test_access import seed
+from tests.browser.test_ledger import locked
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 # The models of the code cells: the page itself draws only the cells that are in sight.
@@ -30,3 +33,34 @@ def test_a_notebook_runs_to_its_end(visit, name):
     for cell in cells:
         for output in cell["outputs"]:
             assert output["output_type"] != "error" and output.get("name") != "stderr", output
+
+
+def test_a_notebooks_lab_has_names_and_is_announced_once_it_has_settled(visit):
+    reader = visit()
+    seed(reader.context, locked("cloud"))
+    page = reader.open("lite/notebooks/index.html?path=01_access_patterns.ipynb")
+    slider = page.get_by_role("slider", name="Workers")
+    slider.wait_for(timeout=120_000)
+    # The first cells with figures are still being drawn.
+    page.wait_for_selector(".iowall-throughput path.line >> nth=2", state="attached")
+    live = page.locator(":is(.iowall-sentence, .iowall-verdict):not([aria-live=off])")
+    expect(live).to_have_count(0)
+    page.wait_for_timeout(1500)
+    announcer = page.locator(".iowall-announcer")
+    assert announcer.inner_text() == ""
+    announcer.evaluate(
+        """node => {
+            window.heard = [];
+            const listen = () => heard.push(node.textContent);
+            new MutationObserver(listen).observe(node, { childList: true });
+        }"""
+    )
+    slider.focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(100)
+    page.wait_for_function("() => window.heard.length")
+    page.wait_for_timeout(1500)
+    [heard] = page.evaluate("heard")
+    said = page.locator(".iowall-instrument .iowall-sentence").all_inner_texts()
+    assert any(sentence in heard for sentence in said)

@@ -13,7 +13,6 @@ const SCOPE = self.registration.scope;
 const KEPT = `${SCOPE}.kept/`; // addresses that no server has
 const PATIENCE = 3000; // milliseconds in which the server is to say which version it has
 const AT_ONCE = { files: 16, bytes: 2e6 }; // between two words to the page
-const IN_FLIGHT = 600_000; // milliseconds after which a page that is not listed is gone
 
 // All sites of one host share its caches, so the name has the folder.
 const store = () => caches.open(`iowall ${new URL(SCOPE).pathname}`);
@@ -83,10 +82,12 @@ async function bring(version, path) {
 // ---- Pages --------------------------------------------------------------------------------------
 
 const pages = new Map(); // client -> version, of pages and their workers
+const opened = new Set(); // clients of this worker's own life, a minute or so: no clock is needed
 
 async function belong(client, version) {
   pages.set(client, version);
-  await remember(`client/${client}`, { version, at: Date.now() }).catch(ignore);
+  opened.add(client);
+  await remember(`client/${client}`, { version }).catch(ignore);
 }
 
 async function versionOf(client) {
@@ -163,7 +164,8 @@ async function keep({ version, notebook }, client) {
   const bytes = (files) => files.reduce((sum, [, [, size]]) => sum + size, 0);
   const total = bytes(wanted);
   if (first && missing.length) {
-    const { quota, usage } = await navigator.storage.estimate();
+    // Not every WebKit can tell.
+    const { quota = Infinity, usage = 0 } = (await navigator.storage?.estimate?.()) ?? {};
     if (quota - usage < bytes(missing)) return { error: "QuotaExceededError" };
   }
 
@@ -182,14 +184,14 @@ async function finish(version) {
 
   // What neither this version nor an open page needs goes.
   const open = await self.clients.matchAll({ includeUncontrolled: true, type: "all" });
-  const ids = new Set(open.map(({ id }) => id));
+  const ids = new Set([...opened, ...open.map(({ id }) => id)]); // a page on its way is not listed
   const needed = new Set([`${KEPT}list/${version}`]);
   const versions = new Set([version]);
   const keys = (await all.keys()).map(({ url }) => url);
   for (const url of keys.filter((one) => one.startsWith(`${KEPT}client/`))) {
     const client = url.slice(`${KEPT}client/`.length);
     const belongs = await recall(`client/${client}`);
-    if (!ids.has(client) && Date.now() - belongs.at > IN_FLIGHT) continue;
+    if (!ids.has(client)) continue;
     needed.add(url).add(`${KEPT}list/${belongs.version}`);
     versions.add(belongs.version);
   }

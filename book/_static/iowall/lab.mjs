@@ -401,7 +401,6 @@ class Lab {
   }
 
   reset() {
-    this.watcher?.disconnect();
     this.widgets?.remove();
     if (this.poster) this.message.after(this.poster);
     this.warn("");
@@ -424,8 +423,6 @@ class Lab {
     for (const action of ["pointerdown", "keydown"]) {
       this.widgets.addEventListener(action, () => this.state === "ready" && this.warn(""));
     }
-    this.watcher = new MutationObserver(() => nameControls(this.widgets));
-    this.watcher.observe(this.widgets, { childList: true, characterData: true, subtree: true });
     this.root.append(this.widgets);
     return this.widgets;
   }
@@ -455,81 +452,6 @@ async function drawn(view) {
     if (tries === 500) throw new Error("a figure was not drawn");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-// ipywidgets gives these controls no name of their own; readers of the screen need one.
-let choices = 0;
-function nameControls(widgets) {
-  const set = (element, name, value) => {
-    if (value && element.getAttribute(name) !== value) element.setAttribute(name, value);
-  };
-  const text = (element, selector) => element?.querySelector(selector)?.textContent.trim();
-  // ipywidgets writes its missing tooltips out as words.
-  for (const one of widgets.querySelectorAll('[title="null"]')) one.removeAttribute("title");
-  // An upload's own words count the files it was given, which says nothing here.
-  for (const one of widgets.querySelectorAll("button.widget-upload")) {
-    set(one, "aria-label", one.title);
-  }
-  const boxes = ".widget-inline-hbox, .widget-inline-vbox, .widget-radio";
-  for (const box of widgets.querySelectorAll(boxes)) {
-    const titles = [...box.querySelectorAll("[title]")].map(({ title }) => title);
-    const label = text(box, ".widget-label") || titles.find((title) => title);
-    const handles = box.querySelectorAll(".noUi-handle");
-    const ends = handles.length > 1 ? [", from", ", to"] : [""];
-    handles.forEach((handle, i) => {
-      set(handle, "aria-label", label && label + ends[i]);
-      if (handles.length === 1) set(handle, "aria-valuetext", text(box, ".widget-readout"));
-    });
-    for (const control of box.querySelectorAll("input, select, textarea, .widget-readout")) {
-      const named = [...(control.labels ?? [])].some((own) => own.textContent.trim());
-      if (!named) set(control, "aria-label", label || control.placeholder);
-    }
-    for (const readout of box.querySelectorAll(".widget-readout[contenteditable=true]")) {
-      set(readout, "role", "textbox");
-    }
-    for (const group of box.querySelectorAll(".widget-radio-box")) {
-      set(group, "role", "radiogroup");
-      set(group, "aria-label", label);
-      // One group for the keyboard: arrows choose, Tab leaves.
-      const radios = group.querySelectorAll("input");
-      const groupName = radios[0]?.name || `iowall-choice-${(choices += 1)}`;
-      radios.forEach((radio) => set(radio, "name", groupName));
-    }
-  }
-  for (const figure of widgets.querySelectorAll(".bqplot > svg.svg-figure")) {
-    set(figure, "role", "img");
-    const instrument = figure.closest(".iowall-instrument");
-    set(figure, "aria-label", text(instrument, ".iowall-sentence") || "Figure");
-    set(figure.parentElement.querySelector("svg.svg-background"), "aria-hidden", "true");
-  }
-  announce(widgets);
-}
-
-// What follows a slider is announced when the slider has settled, and not at each of its steps.
-const PAUSE = 700; // ms
-const pauses = new WeakMap(); // a lab's widgets -> the pause that is under way
-const announced = new WeakMap(); // the place of a sentence -> what it last said
-function announce(widgets) {
-  const sentences = () => [...widgets.querySelectorAll(".iowall-sentence, .iowall-verdict")];
-  for (const one of sentences()) {
-    if (!one.hasAttribute("aria-live")) one.setAttribute("aria-live", "off");
-  }
-  const lab = widgets.parentElement;
-  let announcer = lab?.querySelector(".iowall-announcer");
-  if (lab && !announcer) {
-    announcer = make("p", "iowall-announcer", { role: "status" });
-    lab.append(announcer);
-  }
-  clearTimeout(pauses.get(widgets));
-  const speak = () => {
-    const news = sentences().filter(({ parentElement: place, textContent: text }) => {
-      const before = announced.get(place);
-      announced.set(place, text);
-      return before !== undefined && before !== text;
-    });
-    if (news.length) announcer.textContent = news.map((one) => one.textContent).join(" ");
-  };
-  pauses.set(widgets, setTimeout(speak, PAUSE));
 }
 
 // "Link to these settings" hands the address over instead of going there.
