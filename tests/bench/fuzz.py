@@ -185,7 +185,7 @@ def try_fio(content):
     return device
 
 
-def run(strategy, attempt, count, begin):
+def batch(strategy, attempt, count, begin):
     """Try many inputs; how often what came of it."""
     tally = Counter()
 
@@ -225,11 +225,10 @@ def fio_attempt(content, _tally):
     return try_fio(content)
 
 
-def main(inputs):
+def run(inputs=100_000):
+    """How many inputs each loader has had, and what came of them: {loader: tally}."""
     warnings.filterwarnings("error", module="iowall")
-    columns = ("inputs", "accepted", "refused", "opened", "uncaught", "seconds")
-    print(f"{'loader':<8}" + "".join(f"{name:>10}" for name in columns), flush=True)
-    total = Counter()
+    figures = {}
     for name, strategy, attempt in (
         ("ledger", ledgers(), ledger_attempt),
         ("fio", results(), fio_attempt),
@@ -237,12 +236,19 @@ def main(inputs):
         start, tally = time.perf_counter(), Counter()
         while tally["inputs"] < inputs / 2:
             count = int(min(BATCH, inputs / 2 - tally["inputs"])) or 1
-            tally += run(strategy, attempt, count, begin=tally["inputs"])
+            tally += batch(strategy, attempt, count, begin=tally["inputs"])
         tally["seconds"] = round(time.perf_counter() - start)
-        total += tally
-        print(f"{name:<8}" + "".join(f"{tally[one]:>10,}" for one in columns), flush=True)
-    print(f"{'both':<8}" + "".join(f"{total[one]:>10,}" for one in columns))
-    return total["uncaught"]
+        figures[name] = tally
+    return figures | {"both": sum(figures.values(), Counter())}
+
+
+def main(inputs):
+    columns = ("inputs", "accepted", "refused", "opened", "uncaught", "seconds")
+    figures = run(inputs)
+    print(f"{'loader':<8}" + "".join(f"{name:>10}" for name in columns))
+    for name, tally in figures.items():
+        print(f"{name:<8}" + "".join(f"{tally[one]:>10,}" for one in columns))
+    return figures["both"]["uncaught"]
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ def walks():
     for name in readers.pages():
         yield name, partial(readers.page_states, name=name)
     for part in PARTS:
+        yield f"{part} starting", partial(readers.start_states, part=part)
         for track in TRACKS:
             yield f"{part} {track}", partial(readers.lab_states, part=part, track=track)
     yield "report", readers.report_states
@@ -42,8 +43,12 @@ def look(browser, address, word):
         context.close()
 
 
-def main(word=""):
+def run(word=""):
+    """How many visits, states and looks there were, and where each different violation was: ours,
+    and those of what the book is made with.
+    """
     visits, states, looks, found = set(), set(), 0, {}
+    known = readers.THEME | readers.REFERENCES
     with tempfile.TemporaryDirectory() as folder:
         html = site.build(Path(folder))
         with site.served(html) as address, sync_playwright() as playwright:
@@ -52,15 +57,29 @@ def main(word=""):
                 visits.add(name)
                 states.add((name, state))
                 looks += 1
-                for one in wrong:
-                    if one not in found:
-                        print(f"{name}, {state}, {scheme}, {width} px:", *one, sep="\n    ")
-                    found.setdefault(one, []).append(state)
-                print(f"{name}, {state}, {scheme}, {width} px: {len(wrong)}", flush=True)
+                where = f"{name}, {state}, {scheme}, {width} px"
+                for one in readers.left(wrong):
+                    found.setdefault(one, []).append(where)
+                print(f"{where}: {len(wrong)}", file=sys.stderr, flush=True)
             browser.close()
+    return {
+        "visits": len(visits),
+        "states": len(states),
+        "looks": looks,
+        "violations": {one: places for one, places in found.items() if one not in known},
+        "known": {one: places for one, places in found.items() if one in known},
+    }
+
+
+def main(word=""):
+    figures = run(word)
+    for one, places in figures["violations"].items():
+        print(f"{places[0]}:", *one, f"and {len(places) - 1} times more", sep="\n    ")
     print(
-        f"{len(visits)} pages and labs, {len(states)} states × {len(readers.SCHEMES)} schemes × "
-        f"{len(readers.WIDTHS)} widths = {looks} looks: {len(found)} different violations."
+        f"{figures['visits']} pages and labs, {figures['states']} states × "
+        f"{len(readers.SCHEMES)} schemes × {len(readers.WIDTHS)} widths = {figures['looks']} "
+        f"looks: {len(figures['violations'])} different violations of ours, "
+        f"{len(figures['known'])} of others'."
     )
 
 

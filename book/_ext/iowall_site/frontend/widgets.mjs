@@ -36,6 +36,12 @@ export class Manager extends ManagerBase {
     return found;
   }
 
+  async create_view(...given) {
+    const view = await super.create_view(...given);
+    view.once?.("remove", () => view.popper?.destroy()); // bqplot leaves its listeners on the window
+    return view;
+  }
+
   display_view(view, element) {
     Widget.attach(view.luminoWidget, element);
     this.shown.add(view);
