@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+import warnings
 
 import pytest
 
@@ -245,8 +246,23 @@ def engine(request, html, tmp_path_factory):
         yield lambda: readers(home)
 
 
+# WebKitGTK 2.50 has ended Python so in one of fifteen walks, and no other engine ever; the page says
+# it and offers to try again. Twice is no accident.
+STUMBLE = "Out of bounds memory access"
+
+
 @pytest.mark.parametrize("track", TRACKS.values(), ids=TRACKS)
 def test_a_student_walks_from_the_first_part_to_the_report(engine, track):
+    try:
+        walk(engine, track)
+    except AssertionError as error:
+        if STUMBLE not in str(error):
+            raise
+        warnings.warn(f"walked again after: {STUMBLE}", stacklevel=1)
+        walk(engine, track)
+
+
+def walk(engine, track):
     with engine() as reader:
         student = Student(reader)
         for part in (access, sizing, saving, reporting):
