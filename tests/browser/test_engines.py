@@ -246,8 +246,8 @@ def engine(request, html, tmp_path_factory):
         yield lambda: readers(home)
 
 
-# WebKitGTK 2.50 has ended Python so in one of fifteen walks, and no other engine ever; the page says
-# it and offers to try again. Twice is no accident.
+# WebKitGTK 2.50 has ended Python so in one of fifteen walks, and no other engine ever; the page
+# says it and offers to try again. Twice is no accident.
 STUMBLE = "Out of bounds memory access"
 
 
