@@ -62,9 +62,8 @@ def rows():
     for what, names in FAULTS.items():
         yield f"fault: {what}", "tests", tally.of(*names)
     seen = readers.run()
-    looks = f"{seen['visits']} pages and labs × {seen['states']} states, {seen['looks']} looks"
-    known = f"{len(seen['known'])} of others" if seen["known"] else "none of others"
-    wrong = f"{len(seen['violations'])} violations of ours, {known}"
+    looks = f"{seen['visits']} pages and labs, {seen['states']} states, {seen['looks']} looks"
+    wrong = f"{len(seen['violations'])} violations of ours, {len(seen['known'])} of others"
     yield "axe-core: light and dark, wide and narrow", looks, wrong
     inputs = fuzz.run()["both"]
     yield "files fuzzed", f"{inputs['inputs']:,} inputs", f"{inputs['uncaught']} exceptions"
@@ -76,6 +75,8 @@ def rows():
     before, after = (soaked["counts"][moves] for moves in (0, soaked["moves"]))
     for name in before:
         yield f"soak: {name}", made, f"{after[name]:,}, at first {before[name]:,}"
+    before, after = (f"{size / 1e6:.0f}" for size in soaked["memory [B]"])
+    yield "soak: memory of the browser [MB]", made, f"{after}, at first {before}"
 
 
 def main():

@@ -69,6 +69,7 @@ def looks(page, schemes=SCHEMES, widths=WIDTHS):
         for scheme in schemes:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             page.locator(f'html[data-theme="{scheme}"]').wait_for(state="attached")
+            page.evaluate("scrollTo(0, 0)")  # the theme's bar lies over what has scrolled under it
             page.evaluate(SETTLED)
             yield scheme, width
 
