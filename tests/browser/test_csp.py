@@ -72,7 +72,7 @@ def test_no_page_asks_another_host_and_no_policy_is_in_its_way(visit, html):
 def test_nor_does_the_front_page_of_the_notebooks(visit):
     page = visit().open("lite/index.html")
     page.wait_for_url("**/lite/notebooks/**")
-    page.wait_for_function("window.jupyterapp")
+    page.wait_for_function("() => window.jupyterapp")
     page.wait_for_load_state("networkidle")
 
 

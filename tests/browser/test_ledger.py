@@ -70,7 +70,7 @@ def test_it_prints_on_one_page(visit):
     page = reader.open(PAGE)
     page.wait_for_selector('.iowall-lab[data-state="ready"]')
     page.get_by_role("button", name="Print").click()
-    page.wait_for_function("window.printed")
+    page.wait_for_function("() => window.printed")
     page.emulate_media(media="print")
     expect(page.get_by_role("button", name="Download ledger")).to_be_hidden()
     assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
