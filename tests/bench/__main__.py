@@ -56,9 +56,9 @@ def rows():
     for name, how in tally.came.items():
         if how != "passed":
             print(f"{how}: {name}", file=sys.stderr)
-    for engine in ("chromium", "firefox", "webkit"):
+    for engine in ("Chromium", "Firefox", "WebKit"):
         made = f"{len(TRACKS)} tracks × {len(PARTS)} parts and the report"
-        yield f"a student in {engine.title()}", made, f"{tally.of(f'[{engine}-')} tracks"
+        yield f"a student in {engine}", made, f"{tally.of(f'[{engine.lower()}-')} tracks"
     for what, names in FAULTS.items():
         yield f"fault: {what}", "tests", tally.of(*names)
     seen = readers.run()
