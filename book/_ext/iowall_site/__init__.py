@@ -92,7 +92,6 @@ def _publish(app, exception):
     runtime.publish(site)
     with _one_sentence():
         lite.build(notebooks=ROOT / "notebooks", site=site, packages=runtime.packages("notebook"))
-    with _one_sentence():
         pages.finish(site)
     offline.publish(site)  # last: it lists what is there
 
