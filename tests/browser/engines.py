@@ -14,10 +14,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from selenium.webdriver import ActionChains, Keys, WebKitGTK
+from selenium.webdriver import ActionChains, Keys, Remote
+from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.websocket_connection import WebSocketConnection
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
+from urllib3.exceptions import ReadTimeoutError
 
 from tests.browser import site
 from tests.test_offline import offline
@@ -26,6 +29,7 @@ KEYS = {"ArrowDown": Keys.DOWN, "ArrowRight": Keys.RIGHT, "Space": Keys.SPACE}
 KEYS |= {"Enter": Keys.ENTER, "Home": Keys.HOME, "Tab": Keys.TAB}
 WIDTH, HEIGHT = 1280, 900
 PATIENCE = 180  # seconds
+STARTS = 2  # of WebKit's driver
 QUIET = subprocess.DEVNULL
 # A proxy that is not there: what Firefox itself would like to ask for does not leave this machine.
 NOBODY = {"network.proxy.type": 1}
@@ -299,14 +303,28 @@ def webkit():
 
         @contextlib.contextmanager
         def reader(home):
-            service = Service(program, env=os.environ | THRIFT | {"DISPLAY": display})
-            driver = WebKitGTK(Options(), service)
-            try:
+            with _webkit_session(program, os.environ | THRIFT | {"DISPLAY": display}) as driver:
                 yield WebKitReader(home, driver)
-            finally:
-                driver.quit()
 
         yield reader
+
+
+@contextlib.contextmanager
+def _webkit_session(program, environment):
+    with contextlib.ExitStack() as stack:
+        for left in reversed(range(STARTS)):
+            service = Service(program, env=environment)
+            stack.callback(service.stop)
+            service.start()
+            config = ClientConfig(service.service_url, timeout=PATIENCE)
+            try:
+                driver = Remote(RemoteConnection(client_config=config), options=Options())
+                break
+            except ReadTimeoutError:  # now and then the driver waits for a browser that has ended
+                if not left:
+                    raise
+        stack.callback(driver.quit)
+        yield driver
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from tests.test_lab_pipeline import GOOD
 REASON = "Each request costs a trip before it moves a byte."
 ANSWER = "What is kept near need not be asked for again."
 PATIENCE = 180  # seconds
+FAILED = "all('.iowall-lab[data-state=failed]').length"
 # What follows finds things as a reader does: by the words on them.
 FIND = r"""
 const all = (selector) => [...document.querySelectorAll(selector)];
@@ -46,7 +47,8 @@ class Student:
         """Wait until an expression holds in the page."""
         end = time.monotonic() + PATIENCE
         while not self.sees(expression):
-            assert time.monotonic() < end, f"never: {expression}; {self.reader.wrong()}"
+            over = time.monotonic() > end or self.sees(FAILED)
+            assert not over, f"never: {expression}; {self.reader.wrong()}"
             time.sleep(0.03)
 
     def reads(self, selector, text):
