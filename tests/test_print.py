@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.browser import site
+from tests.browser.play import ready
 from tests.conftest import ROOT
 
 PARTS = ("access", "pipeline", "checkpoint")
@@ -130,7 +131,7 @@ def test_a_page_printed_from_the_browser_has_the_picture_too(html, browser, tmp_
     with site.served(html) as address:
         page = browser.new_page()
         page.goto(f"{address}book/access.html")
-        page.wait_for_selector('.iowall-lab[data-state="ready"]')
+        ready(page)
         assert not page.locator(".iowall-print").is_visible()
         page.emulate_media(media="print")
         assert page.locator(".iowall-print svg").is_visible()

@@ -16,8 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from iowall.labs import ledger
 from tests.browser import site
-from tests.browser.test_access import seed
-from tests.browser.test_ledger import locked
+from tests.browser.play import locked, seed
 
 LISTEN = """
 const Native = window.Worker;
@@ -49,20 +48,25 @@ TRIP = """async () => {
   await new Promise(requestAnimationFrame);
   return [answered, performance.now() - begin];
 }"""
-MOVE = """(key) => new Promise((done, failed) => {
+# Gives the time at which a frame shows what has been drawn anew.
+CHANGED = """const changed = (drawn, before) => new Promise((done, failed) => {
+  const begin = performance.now();
+  const look = () => {
+    if (drawn() !== before) requestAnimationFrame(() => done(performance.now()));
+    else if (performance.now() - begin > 20_000) failed(new Error("nothing moved"));
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+});"""
+MOVE = f"""async (key) => {{
+  {CHANGED}
   const drawn = () => [...document.querySelectorAll(".bqplot svg.svg-figure")]
     .map((figure) => figure.innerHTML).join();
   const handle = document.querySelector(".noUi-handle");
   const before = drawn(), begin = performance.now();
-  handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-  const look = () => {
-    const now = performance.now();
-    if (drawn() !== before) requestAnimationFrame(() => done(performance.now() - begin));
-    else if (now - begin > 5000) failed(new Error("nothing moved"));
-    else requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-})"""
+  handle.dispatchEvent(new KeyboardEvent("keydown", {{ key, bubbles: true }}));
+  return await changed(drawn, before) - begin;
+}}"""
 
 
 def measure(page, moves):

@@ -23,8 +23,7 @@ from playwright.sync_api import sync_playwright
 from iowall.labs import ledger
 from tests.bench import slider, visit
 from tests.browser import site
-from tests.browser.test_access import seed
-from tests.browser.test_ledger import locked
+from tests.browser.play import locked, ready, seed
 
 ENDS = 200  # moves at either end whose latencies are compared
 COUNTS = 5  # how often what the page holds is counted on the way
@@ -50,23 +49,15 @@ FOLLOWS = ".iowall-link"
 SHOWS = ".iowall-instrument, .iowall-link"
 NOTE = "() => addEventListener('keydown', ({ timeStamp }) => (window.pressed = timeStamp), true)"
 # Gives the key that the handle in focus can still obey.
-EXPECT = """([selector, key]) => {
+EXPECT = f"""([selector, key]) => {{
+  {slider.CHANGED}
   const drawn = () => [...document.querySelectorAll(selector)].map((one) => one.innerHTML).join();
-  const before = drawn(), begin = performance.now();
-  window.moved = new Promise((done, failed) => {
-    const look = () => {
-      const now = performance.now();
-      if (drawn() !== before) requestAnimationFrame(() => done(performance.now() - pressed));
-      else if (now - begin > 20_000) failed(new Error("nothing moved"));
-      else requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look);
-  });
-  const at = (name) => Number(document.activeElement.getAttribute(`aria-value${name}`));
+  window.moved = changed(drawn, drawn()).then((shown) => shown - pressed);
+  const at = (name) => Number(document.activeElement.getAttribute(`aria-value${{name}}`));
   if (key === "ArrowRight" && at("now") >= at("max")) return "ArrowLeft";
   if (key === "ArrowLeft" && at("now") <= at("min")) return "ArrowRight";
   return key;
-}"""
+}}"""
 IN_PAGE = """async () => {
   const run = theRun(), manager = await run.manager;
   const open = run.callbacks.size + run.waiting.length;
@@ -111,7 +102,7 @@ def _with(line, route):
 def opened(page, address, part):
     """Open a lab and wait for its last word."""
     page.goto(f"{address}book/{part}.html")
-    page.wait_for_selector('.iowall-lab[data-state="ready"]')
+    ready(page)
     page.wait_for_selector(f"{FOLLOWS} a", state="attached")
     page.evaluate(NOTE)
     return Watched(page)

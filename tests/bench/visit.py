@@ -11,7 +11,8 @@ import psutil
 
 from tests.bench import slider
 from tests.browser import site
-from tests.browser.test_access import seed, seeded
+from tests.browser.play import seed
+from tests.browser.test_access import seeded
 
 LINE = {"rate": 10e6 / 8, "latency": 0.040}  # 10 Mbit/s and 40 ms
 VIEW = {"width": 1280, "height": 900}

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser import site
+from tests.browser.host import Host
 
 
 @pytest.fixture(scope="session")
@@ -10,6 +11,14 @@ def address(html):
     """Where the book is served."""
     with site.served(html) as address:
         yield address
+
+
+@pytest.fixture
+def host(html):
+    """A server of one's own, to break things on."""
+    host = Host(html)
+    yield host
+    host.stop()
 
 
 class Visit:

@@ -1,6 +1,5 @@
 """What a student does in Part 1, in a real browser, from a plain static server."""
 
-import json
 import re
 
 import pytest
@@ -8,20 +7,21 @@ from playwright.sync_api import expect
 
 from iowall.labs import ledger
 from iowall.tracks import TRACKS
+from tests.browser.play import (
+    PREDICTION,
+    changes,
+    choose,
+    kept,
+    lock_by_keyboard,
+    press,
+    ready,
+    seed,
+    settle,
+    shape,
+)
 
 PAGE = "book/access.html"
 LAB = ".iowall-lab[data-lab=access]"
-PREDICTION = {"option": "iops", "estimate": 30.0, "reason": "seeks", "time": "2026-01-01T00:00:00"}
-
-
-def ready(page):
-    page.wait_for_selector(f'{LAB}[data-state="ready"]')
-    return page
-
-
-def choose(page, track):
-    page.get_by_role("button", name=TRACKS[track].name).click()
-    page.wait_for_selector(".iowall-lock")
 
 
 def lock(page, option=1, estimate="30", reason="Because of seeks."):
@@ -32,66 +32,10 @@ def lock(page, option=1, estimate="30", reason="Because of seeks."):
     figures(page)
 
 
-def press(page, *keys):
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def lock_by_keyboard(page, track, words, *, option, estimate, reason):
-    """Choose a track and lock a prediction without a mouse."""
-    page.get_by_role("button", name=TRACKS[track].name).focus()
-    press(page, "Enter")
-    expect(page.locator(".iowall-lock")).to_contain_text(words.question)
-    expect(page.locator(".iowall-workbench, .iowall-instrument, .bqplot")).to_have_count(0)
-    page.locator(".iowall-lock input[type=radio]").first.focus()
-    press(page, "Space", *["ArrowDown"] * list(words.options).index(option), "Tab")
-    page.keyboard.type(estimate)
-    press(page, "Tab")
-    page.keyboard.type(reason)
-    press(page, "Tab", "Enter")
-    page.wait_for_selector(".iowall-workbench .bqplot path.line >> nth=2", state="attached")
-    expect(page.locator(".iowall-lock")).to_contain_text(words.options[option])
-
-
 def figures(page):
     """Wait until the instruments are drawn."""
     page.wait_for_selector(".iowall-throughput path.line >> nth=2", state="attached")
     page.wait_for_selector(".iowall-waterfall path.line >> nth=2", state="attached")
-
-
-def shape(page, instrument):
-    """All that an instrument has drawn, as one text."""
-    paths = page.locator(f".{instrument} .bqplot path.line")
-    return "|".join(paths.evaluate_all("all => all.map(path => path.getAttribute('d') ?? '')"))
-
-
-def changes(page, instrument, before):
-    """Wait until an instrument has drawn something else."""
-    page.wait_for_function(
-        """([name, before]) => {
-            const paths = [...document.querySelectorAll(`.${name} .bqplot path.line`)];
-            return before !== paths.map((path) => path.getAttribute('d') ?? '').join('|');
-        }""",
-        arg=[instrument, before],
-    )
-
-
-def kept(page):
-    """The ledger that the browser keeps."""
-    text = page.evaluate(
-        "() => Object.entries(localStorage).find(([key]) => key.startsWith('iowall-ledger:'))?.[1]"
-    )
-    return ledger.loads(text)
-
-
-def settle(page, quiet=4):
-    """Wait until what the browser keeps has not changed for nearly a second."""
-    text, same = None, 0
-    while same < quiet:
-        page.wait_for_timeout(200)
-        now = page.evaluate("() => JSON.stringify(localStorage)")
-        same = same + 1 if now == text else 0
-        text = now
 
 
 def test_before_it_runs_the_reader_sees_its_first_state(visit, address):
@@ -220,14 +164,6 @@ def seeded(track="cloud", **settings):
         track=track, predictions={"access": PREDICTION}, settings={"access": start}
     )
     return mine.dumps()
-
-
-def seed(context, text):
-    key = "'iowall-ledger:/course/'"
-    context.add_init_script(
-        f"try {{ localStorage.getItem({key}) ?? localStorage.setItem({key}, {json.dumps(text)}) }}"
-        "catch { /* a frame that has no storage */ }"
-    )
 
 
 def test_axes_are_all_there(visit):

@@ -7,12 +7,13 @@ from playwright.sync_api import expect
 
 from iowall.labs import ledger
 from iowall.tracks import TRACKS
-from tests.browser.test_access import (
+from tests.browser.play import (
     changes,
     choose,
     kept,
     lock_by_keyboard,
     press,
+    ready,
     seed,
     settle,
     shape,
@@ -27,11 +28,6 @@ PREDICTION = {
     "reason": "less is lost",
     "time": "2026-01-01T00:00:00",
 }
-
-
-def ready(page):
-    page.wait_for_selector(f'{LAB}[data-state="ready"]')
-    return page
 
 
 def figures(page):

@@ -24,7 +24,7 @@ from iowall.views.throughput import ThroughputCurve
 from iowall.views.waterfall import IOWaterfall
 from iowall.views.write_path import WritePath
 from iowall.views.young_daly import YoungDalyPlot
-from tests.browser import test_access, test_checkpoint, test_pipeline
+from tests.browser import play, test_access, test_checkpoint, test_pipeline
 from tests.test_figures import figures
 
 LIGHT = np.array([0.2126, 0.7152, 0.0722])
@@ -244,10 +244,10 @@ def lab(request, browser, address):
     """A lab behind its lock; its page and its part."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(60_000)
-    test_access.seed(context, SEEDS[request.param])
+    play.seed(context, SEEDS[request.param])
     page = context.new_page()
     page.goto(f"{address}book/{request.param}.html")
-    page.wait_for_selector('.iowall-lab[data-state="ready"]')
+    play.ready(page)
     page.wait_for_selector(".iowall-instrument path.line >> nth=4", state="attached")
     if request.param == "pipeline":
         page.get_by_role("button", name="Later epochs").click()

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import play
 from tests.browser import test_access as access
 from tests.browser.conftest import Visit
 from tests.browser.test_notebooks import NOTEBOOKS
@@ -125,7 +126,7 @@ def test_the_policy_stops_what_is_not_of_the_site(stopped, path):
 
 
 def test_a_page_may_not_make_scripts_of_texts(visit):
-    page = access.ready(visit().open(access.PAGE))
+    page = play.ready(visit().open(access.PAGE))
     said = page.evaluate(
         """() => new Promise((done) => {
             setTimeout(() => { // out of reach of the test's own leave to do so

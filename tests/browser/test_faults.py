@@ -7,31 +7,24 @@ have their own tests (test_offline.py).
 
 import contextlib
 import hashlib
-import http.server
 import json
-import mimetypes
 import os
 import re
 import shutil
-import socket
-import threading
 import time
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import site
+from tests.browser import play, site
 from tests.browser import test_access as access
 from tests.browser import test_checkpoint as checkpoint
 from tests.browser.conftest import Visit
-from tests.browser.test_ledger import locked
+from tests.browser.host import FAULTS, SCRIPTS
 
-PATH = "course"
 LAB = access.LAB
 FAILED = f'{LAB}[data-state="failed"]'
-SCRIPTS = "_static/iowall/"
 # What the browser fetches before a lab is there, the theme's files left out. The manifest gives the
 # hash of each but the first three.
 FILES = [
@@ -49,96 +42,8 @@ FILES = [
     "runtime/web/widgets.css",
     "runtime/web/widgets.js",
 ]
-FAULTS = ["missing", "refused", "cut", "short", "wrong"]
 SOON = 60_000  # milliseconds: several browsers may share a slow machine
 NO_MEMORY = "The browser has no memory left for Python: close other tabs."
-
-
-class Host:
-    """The site on a server with faults, which lets the browser keep files for long."""
-
-    def __init__(self, html):
-        self.folder, self.asked = html, []
-        self.faults = {}  # path -> one of FAULTS, or "stalled"
-        self.down = False
-        self.rate = self.latency = 0  # bytes and seconds, for what Python starts from
-        self.go_on = threading.Event()
-        self._line = threading.Lock()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.address = f"http://127.0.0.1:{self._server.server_port}/{PATH}/"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.down = True
-        self.go_on.set()
-        self._server.shutdown()
-        self._server.server_close()
-
-    def body(self, path):
-        """What arrives of a file, and how long it is said to be."""
-        whole, fault = (self.folder / path).read_bytes(), self.faults.get(path)
-        half = len(whole) // 2
-        if fault == "short":
-            return whole[:half], half
-        if fault == "cut":
-            return whole[:half], len(whole)
-        if fault == "wrong" and path.startswith(SCRIPTS):  # nobody knows their hash
-            return whole[:half] + b"(" * (len(whole) - half), len(whole)
-        if fault == "wrong":
-            return whole[:half] + bytes([whole[half] ^ 1]) + whole[half + 1 :], len(whole)
-        return whole, len(whole)
-
-    def _handler(host):  # noqa: N805
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                path = unquote(urlsplit(self.path).path).removeprefix(f"/{PATH}/")
-                host.asked.append(path)
-                if host.down:
-                    return self.connection.shutdown(socket.SHUT_RDWR)
-                status = {"missing": 404, "refused": 500}.get(host.faults.get(path))
-                if status or not (host.folder / path).is_file():
-                    return self.send_error(status or 404)
-                self._send(path, *host.body(path))
-
-            def _send(self, path, body, length):
-                self.send_response(200)
-                kind = "text/javascript" if path.endswith("mjs") else mimetypes.guess_type(path)[0]
-                self.send_header("Content-Type", kind or "application/octet-stream")
-                self.send_header("Content-Length", str(length))
-                # As GitHub's pages are; and what is there is not asked for again, right or wrong.
-                self.send_header("Cache-Control", "max-age=600")
-                self.end_headers()
-                rate = host.rate if path in FILES else 0
-                if rate:
-                    time.sleep(host.latency)
-                piece = 4_096 if rate else 1_000_000
-                if host.faults.get(path) == "stalled":
-                    self.wfile.write(body[: length // 2])
-                    host.go_on.wait()
-                    return self.wfile.write(body[length // 2 :])
-                for at in range(0, length, piece):
-                    if host.down:
-                        return self.connection.shutdown(socket.SHUT_RDWR)
-                    if rate:
-                        with host._line:
-                            time.sleep(piece / rate)
-                    self.wfile.write(body[at : at + piece])
-
-            def handle(self):
-                with contextlib.suppress(OSError):  # the reader has gone
-                    super().handle()
-
-            def log_message(self, *arguments):
-                pass
-
-        return Handler
-
-
-@pytest.fixture
-def host(html):
-    host = Host(html)
-    yield host
-    host.stop()
 
 
 @pytest.fixture
@@ -178,7 +83,7 @@ def again(page):
 
 
 def test_these_are_the_files_of_a_start(content, host, html):
-    access.ready(start(content))
+    play.ready(start(content))
     ours = {path for path in host.asked if path.startswith("runtime/") or path.endswith(".mjs")}
     assert ours == set(FILES)
     manifest = json.loads((html / "runtime/page/manifest.json").read_text())
@@ -197,7 +102,7 @@ def test_a_file_that_is_missing_or_damaged_is_named_until_it_is_whole(reader, ho
         expect(page.locator(".iowall-poster")).to_contain_text("Cloud Titan")
         host.faults[path] = fault
         again(page)
-    access.ready(page)
+    play.ready(page)
     # The browser keeps no damaged copy for the next visit.
     if path.startswith("runtime/"):
         kept = page.evaluate(
@@ -213,7 +118,7 @@ def test_a_file_that_is_missing_or_damaged_is_named_until_it_is_whole(reader, ho
 
 def test_without_its_early_start_a_page_works_all_the_same(reader, host):
     host.faults[f"{SCRIPTS}start.js"] = "missing"
-    access.choose(access.ready(start(reader)), "cloud")
+    play.choose(play.ready(start(reader)), "cloud")
 
 
 @pytest.mark.parametrize("path", [FILES[1], FILES[5], FILES[7], "runtime/web/bqplot.js"])
@@ -231,11 +136,11 @@ def test_a_network_that_falls_silent(reader, host, path):
     name = path.removeprefix("runtime/").removeprefix("web/").removeprefix(SCRIPTS)
     fails(page, f"For 90 s nothing has arrived of {name}. Try again")
     host.faults.clear()
-    access.ready(again(page))
+    play.ready(again(page))
 
 
 def test_a_slow_network_says_how_far_it_is_and_a_broken_one_goes_on_when_it_is_back(reader, host):
-    host.rate, host.latency = 300_000 / 8, 0.6
+    host.slow, host.rate, host.latency = FILES, 300_000 / 8, 0.6
     page = start(reader)
     count = page.locator(".iowall-progress")
     expect(count).to_have_text(re.compile(r"^Fetching Python: 0 of 17 MB$"), timeout=SOON)
@@ -250,7 +155,7 @@ def test_a_slow_network_says_how_far_it_is_and_a_broken_one_goes_on_when_it_is_b
     fails(page, re.compile(rf"^The file [a-z./]+ {why}"))
     fails(again(page), re.compile(r"^The file worker.mjs of this site is missing or damaged\. Try"))
     host.down, host.rate = False, 0
-    access.choose(access.ready(again(page)), "cloud")
+    play.choose(play.ready(again(page)), "cloud")
 
 
 # ---- The worker ---------------------------------------------------------------------------------
@@ -266,31 +171,31 @@ WORKERS = """window.workers = [];
 
 def played(reader):
     """A page on which something was committed and changed."""
-    access.seed(reader.context, access.seeded())
-    page = access.ready(start(reader))
+    play.seed(reader.context, access.seeded())
+    page = play.ready(start(reader))
     access.figures(page)
     page.get_by_label("Storage", exact=True).select_option("SATA SSD")
     page.locator(".iowall-reflection textarea").fill("Half a thought.")
     page.locator(".iowall-reflection textarea").blur()
-    access.settle(page)
-    return page, access.kept(page)
+    play.settle(page)
+    return page, play.kept(page)
 
 
 def comes_back(page, work):
     """The lab works, with all that there was."""
-    access.ready(page)
+    play.ready(page)
     access.figures(page)
     expect(page.get_by_label("Storage", exact=True)).to_have_value("SATA SSD")
     expect(page.locator(".iowall-bound")).to_contain_text("seeks")
     expect(page.locator(".iowall-reflection textarea")).to_have_value("Half a thought.")
-    assert access.kept(page) == work
+    assert play.kept(page) == work
     moves(page)
 
 
 def moves(page):
-    before = access.shape(page, "iowall-throughput")
+    before = play.shape(page, "iowall-throughput")
     page.get_by_label("Storage", exact=True).select_option("S3")
-    access.changes(page, "iowall-throughput", before)
+    play.changes(page, "iowall-throughput", before)
 
 
 @pytest.mark.parametrize("end", ["terminated", "closed"])
@@ -312,16 +217,16 @@ def test_without_locks_silence_tells(reader):
     reader.context.route("**/offline.js*", lambda route: route.abort())  # it needs them
     page = reader.context.new_page()
     page.clock.install()
-    access.seed(reader.context, access.seeded())
+    play.seed(reader.context, access.seeded())
     page.goto(reader.address + access.PAGE)
-    access.figures(access.ready(page))
+    access.figures(play.ready(page))
     page.evaluate("workers[0].terminate()")
     page.clock.run_for(200_000)  # nobody asks, so nobody answers
     expect(page.locator(LAB)).to_have_attribute("data-state", "ready")
     page.get_by_label("Storage", exact=True).select_option("SATA SSD")
     page.clock.run_for(95_000)
     fails(page, "Python has not answered for 90 s. Try again")
-    moves(access.ready(again(page)))
+    moves(play.ready(again(page)))
 
 
 # ---- Memory -------------------------------------------------------------------------------------
@@ -364,7 +269,7 @@ def test_no_memory_for_the_start(opened, host):
     page.workers[0].evaluate(FULL)
     host.go_on.set()
     fails(page, f"{NO_MEMORY} Try again")
-    access.choose(access.ready(again(page)), "cloud")
+    play.choose(play.ready(again(page)), "cloud")
 
 
 def test_no_memory_for_a_file_of_the_readers(opened, tmp_path):
@@ -427,7 +332,7 @@ def test_an_error_of_the_browser_itself(reader, error):
     )
     page.get_by_label("Storage", exact=True).select_option("S3")
     fails(page, f"{SENTENCES[error]} Try again")
-    access.ready(again(page))
+    play.ready(again(page))
     access.figures(page)
     moves(page)
 
@@ -450,7 +355,7 @@ AT_MOMENTS = """{
 
 def test_a_reload_at_any_moment_of_the_start(content, host):
     content.context.add_init_script(AT_MOMENTS)
-    access.seed(content.context, access.seeded())
+    play.seed(content.context, access.seeded())
     host.faults["runtime/pyodide.asm.wasm"] = "stalled"
     page = start(content)
     expect(page.locator(".iowall-phase")).to_have_text("Fetching Python")
@@ -458,26 +363,26 @@ def test_a_reload_at_any_moment_of_the_start(content, host):
     host.go_on.set()
     page.reload()
     page.wait_for_function("() => sessionStorage.reloads === '2'")
-    access.figures(access.ready(page))
+    access.figures(play.ready(page))
     expect(page.locator(".iowall-bound")).to_contain_text("seeks")
     moves(page)
 
 
 def test_a_reload_while_runs_are_simulated(content):
     checkpoint_page = checkpoint.PAGE
-    access.seed(content.context, checkpoint.seeded())
+    play.seed(content.context, checkpoint.seeded())
     page = checkpoint.ready(start(content, checkpoint_page))
     checkpoint.figures(page)
     page.get_by_role("button", name="Commit this design").click()
     expect(page.locator(".iowall-commit")).to_contain_text("Not yet")
-    access.settle(page)
-    work = access.kept(page)
+    play.settle(page)
+    work = play.kept(page)
     assert len(work.attempts["checkpoint"]) == 1
     page.get_by_role("button", name="Draw simulated runs").click()
     page.reload()
     checkpoint.figures(checkpoint.ready(page))
     expect(page.locator(".iowall-commit")).to_contain_text("Not yet")
-    assert access.kept(page) == work
+    assert play.kept(page) == work
     page.get_by_role("button", name="Draw simulated runs").click()
     page.wait_for_selector(".iowall-young-daly .dot >> nth=50", state="attached")
 
@@ -586,11 +491,12 @@ def test_all_parts_play_on_a_device_of_two_gigabytes(browser, host, small, tmp_p
     inside.chmod(0o755)
     with own(browser, "--enable-low-end-device-mode", executable_path=str(inside)) as device:
         reader = Visit(device, host.address, viewport={"width": 360, "height": 740})
-        access.seed(reader.context, locked("cloud"))
+        reader.context.set_default_timeout(SOON)
+        play.seed(reader.context, play.locked("cloud"))
         page = reader.context.new_page()
         for name in ("access", "pipeline", "checkpoint", "access"):
             page.goto(f"{host.address}book/{name}.html")
-            page.wait_for_selector('.iowall-lab[data-state="ready"]', timeout=60_000)
+            play.ready(page)
             page.wait_for_selector(".iowall-instrument .bqplot path.line", state="attached")
             print(f"{name}: peak {peak() / 1e6:.0f} MB of {SMALL / 1e6:.0f} MB")
         assert reader.wrong == []

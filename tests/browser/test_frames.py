@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from iowall.tracks import TRACKS
-from tests.browser.test_access import LAB, PAGE, figures, kept, lock, ready, seed, seeded
+from tests.browser.play import kept, ready, seed
+from tests.browser.test_access import LAB, PAGE, figures, lock, seeded
 
 CHROME = ".bd-header, .bd-header-article, .bd-sidebar, .bd-footer, .prev-next-footer"
 BLOCKED = """for (const name of ["localStorage", "sessionStorage"]) {

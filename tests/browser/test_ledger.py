@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from iowall.labs import collate, ledger, open_lab
 from iowall.tracks import TRACKS
-from tests.browser.test_access import PREDICTION, figures, kept, ready, seed, settle
+from tests.browser.play import PREDICTION, kept, locked, ready, seed, settle
+from tests.browser.test_access import figures
 from tests.test_lab_access import answer
 
 PAGE = "book/ledger.html"
@@ -24,7 +25,7 @@ def test_the_report_and_the_strategy(visit):
     reader = visit()
     seed(reader.context, done())
     page = reader.open(PAGE)
-    page.wait_for_selector('.iowall-lab[data-state="ready"]')
+    ready(page)
     lab = page.locator(".iowall-lab")
     expect(lab).to_contain_text("Trips cost.")
     expect(lab).to_contain_text("Not predicted yet.")
@@ -38,7 +39,7 @@ def test_the_report_and_the_strategy(visit):
     settle(page)
     assert kept(page).strategy["choice"] == "local"
     page.reload()
-    page.wait_for_selector('.iowall-lab[data-state="ready"]')
+    ready(page)
     expect(page.get_by_label("Your defence")).to_have_value("Because I saw it.")
 
 
@@ -68,7 +69,7 @@ def test_it_prints_on_one_page(visit):
     seed(reader.context, full())
     reader.context.add_init_script("window.print = () => { window.printed = true }")
     page = reader.open(PAGE)
-    page.wait_for_selector('.iowall-lab[data-state="ready"]')
+    ready(page)
     page.get_by_role("button", name="Print").click()
     page.wait_for_function("() => window.printed")
     page.emulate_media(media="print")
@@ -78,17 +79,8 @@ def test_it_prints_on_one_page(visit):
 
 def test_an_empty_ledger_says_where_to_begin(visit):
     page = visit().open(PAGE)
-    page.wait_for_selector('.iowall-lab[data-state="ready"]')
+    ready(page)
     expect(page.locator(".iowall-lab")).to_contain_text("Begin with Part 1")
-
-
-def locked(track):
-    """Someone who has locked all three predictions."""
-    words = {part: getattr(TRACKS[track], part) for part in ledger.PARTS}
-    predictions = {part: PREDICTION | {"option": [*words[part].options][0]} for part in words}
-    mine = ledger.Ledger(track=track, predictions=predictions)
-    mine.settings["access"] = {"order": "shuffled"}
-    return mine.dumps()
 
 
 @pytest.mark.parametrize("track", TRACKS)
@@ -110,7 +102,7 @@ def test_a_browsers_ledger_collates_without_a_flag(visit, track, tmp_path):
         page.get_by_role("button", name=button).click()
         settle(page)
     page.goto(reader.address + PAGE)
-    page.wait_for_selector('.iowall-lab[data-state="ready"]')
+    ready(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download ledger").click()
     file = tmp_path / "a.json"
@@ -126,7 +118,7 @@ def test_a_browsers_ledger_collates_without_a_flag(visit, track, tmp_path):
     assert "pipeline attempt 1: utilization is recorded as 0.97" in edited["flags"]
 
     fresh = visit().open(PAGE)
-    fresh.wait_for_selector('.iowall-lab[data-state="ready"]')
+    ready(fresh)
     with fresh.expect_file_chooser() as chooser:
         fresh.get_by_role("button", name=re.compile("^Load ledger")).click()
     chooser.value.set_files(file)

@@ -5,9 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.play import locked, seed
 from tests.browser.site import ROOT
-from tests.browser.test_access import seed
-from tests.browser.test_ledger import locked
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 # The models of the code cells: the page itself draws only the cells that are in sight.

@@ -1,23 +1,22 @@
 """The chapter without its server, and after its server has got another version."""
 
-import http.server
 import json
 import os
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import play
 from tests.browser import test_access as access
 from tests.browser.conftest import Visit
+from tests.browser.host import PATH
 from tests.browser.site import ROOT
 from tests.browser.test_notebooks import CELLS, DONE
 
-PATH = "/course"
 PAGE = access.PAGE
 NOTEBOOK = "lite/notebooks/index.html?path=01_access_patterns.ipynb"
 FRONT = "index.html"  # it goes on to the first page at once
@@ -29,41 +28,6 @@ SAVED = "Saved for reading offline"
 # The marks of the other version: one in Python, one in a style sheet, one in a notebook.
 OLD, NEW = "Cloud Titan", "Cloud Colossus"
 OUTLINE = "rgb(1, 2, 3)"
-
-
-class Host:
-    """A plain static server that can be given another folder, lose files, and go away."""
-
-    def __init__(self, folder):
-        self.folder, self.lost, self.asked = folder, set(), []
-        host = self
-
-        class Handler(http.server.SimpleHTTPRequestHandler):
-            def do_GET(self):
-                path = self.path.removeprefix(f"{PATH}/")
-                host.asked.append(path.partition("?")[0])
-                if path == self.path or host.asked[-1] in host.lost:
-                    return self.send_error(404)
-                self.directory, self.path = str(host.folder), f"/{path}"
-                super().do_GET()
-
-            def log_message(self, *arguments):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self._server.server_port}{PATH}/"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()  # else the browser would wait for an answer
-
-
-@pytest.fixture
-def host(html):
-    host = Host(html)
-    yield host
-    host.stop()
 
 
 @pytest.fixture
@@ -128,7 +92,7 @@ def until(page, script):
 
 def visit_once(reader):
     """A first visit, until the chapter is kept; the page is closed."""
-    saved(access.ready(reader.open(PAGE))).close()
+    saved(play.ready(reader.open(PAGE))).close()
 
 
 def given(page, paths):
@@ -157,24 +121,24 @@ def looks(page):
 
 
 def test_after_one_visit_everything_is_there_without_the_server(reader, host, html):
-    page = saved(access.ready(reader.open(PAGE)))
+    page = saved(play.ready(reader.open(PAGE)))
     host.stop()
 
     page.reload()
-    access.ready(page)
-    access.choose(page, "cloud")
+    play.ready(page)
+    play.choose(page, "cloud")
     access.lock(page)
-    before = access.shape(page, "iowall-throughput")
+    before = play.shape(page, "iowall-throughput")
     page.get_by_label("Storage", exact=True).select_option("S3")
-    access.changes(page, "iowall-throughput", before)
+    play.changes(page, "iowall-throughput", before)
     page.locator(".iowall-reflection textarea").fill("Because each request costs a trip.")
     page.get_by_role("button", name="Submit my answer").click()
     expect(page.locator(".iowall-reflection")).to_contain_text("Mark your own answer")
-    access.settle(page)
+    play.settle(page)
 
     for name in ("pipeline", "checkpoint", "ledger"):
         page.goto(f"{host.address}book/{name}.html")
-        page.wait_for_selector('.iowall-lab[data-state="ready"]')
+        play.ready(page)
     expect(page.locator(".iowall-lab")).to_contain_text("Because each request costs a trip.")
 
     for path in files(html):
@@ -187,7 +151,7 @@ def test_after_one_visit_everything_is_there_without_the_server(reader, host, ht
     page.goto(f"{host.address}search.html?q=shuffle")
     expect(page.locator("#search-results li").first).to_be_visible()
     page.goto(f"{host.address}book/access.html?embed&track=edge#lab")
-    access.ready(page)
+    play.ready(page)
     expect(page.locator(".bd-sidebar-primary")).to_be_hidden()
     page.goto(f"{host.address}book/notation.html")
     page.wait_for_selector("mjx-container mjx-math")
@@ -203,14 +167,14 @@ def test_after_one_visit_everything_is_there_without_the_server(reader, host, ht
 
 
 def test_nothing_is_kept_before_the_lab_is_ready_and_nothing_is_asked_twice(reader, host):
-    page = access.ready(reader.open(PAGE))
+    page = play.ready(reader.open(PAGE))
     asked = list(host.asked)
     early = asked[: asked.index("sw.js")] if "sw.js" in asked else asked
     assert PAGE in early and "runtime/pyodide.asm.wasm" in early
     assert "book/pipeline.html" not in early and "offline.json" not in early
     saved(page)
     host.asked.clear()
-    saved(access.ready(reader.open(PAGE)))
+    saved(play.ready(reader.open(PAGE)))
     assert set(host.asked) <= {"offline.json", "sw.js"} and len(host.asked) <= 3
 
 
@@ -221,12 +185,12 @@ def test_a_new_version_is_there_at_the_next_visit_and_open_pages_keep_theirs(
     changed = [path for path in old.keys() & new.keys() if old[path] != new[path]]
     assert {"runtime/page/python.zip", "_static/iowall/page.css", PAGE} <= set(changed)
     visit_once(reader)
-    page = access.ready(reader.open(PAGE))
+    page = play.ready(reader.open(PAGE))
     assert looks(page) == (OLD, False)
     theirs = page.evaluate("caches.open('iowall /elsewhere/').then(() => caches.keys())")
 
     host.folder = newer
-    second = access.ready(reader.open(PAGE))
+    second = play.ready(reader.open(PAGE))
     assert looks(second) == (NEW, True)
     assert given(page, changed) == {path: old[path] for path in changed}
     saved(second)
@@ -234,17 +198,17 @@ def test_a_new_version_is_there_at_the_next_visit_and_open_pages_keep_theirs(
     assert given(page, changed) == {path: old[path] for path in changed}
 
     page.reload()
-    assert looks(access.ready(page)) == (NEW, True)
+    assert looks(play.ready(page)) == (NEW, True)
     assert page.evaluate("caches.keys()") == theirs  # one of ours, and the other site's
     host.stop()
     page.reload()
-    assert looks(access.ready(page)) == (NEW, True)
+    assert looks(play.ready(page)) == (NEW, True)
 
 
 @pytest.mark.parametrize("lost", ["runtime/page/python.zip", "book/checkpoint.html"])
 def test_a_version_that_cannot_be_had_whole_leaves_the_old_one(reader, host, newer, lost):
     visit_once(reader)
-    host.folder, host.lost = newer, {lost}
+    host.folder, host.faults = newer, {lost: "missing"}
     page = reader.open(PAGE)
     if lost.startswith("runtime"):  # no lab without it
         page.wait_for_selector(f'{access.LAB}[data-state="failed"]')
@@ -252,31 +216,31 @@ def test_a_version_that_cannot_be_had_whole_leaves_the_old_one(reader, host, new
         said = page.locator(".iowall-offline")
         expect(said).to_have_text(NOT_SAVED)
     page.reload()
-    assert looks(access.ready(page)) == (OLD, False)
+    assert looks(play.ready(page)) == (OLD, False)
 
-    host.lost = set()  # the rest of it has arrived
+    host.faults = {}  # the rest of it has arrived
     page.reload()
-    saved(access.ready(page))
+    saved(play.ready(page))
     page.reload()
-    assert looks(access.ready(page)) == (NEW, True)
+    assert looks(play.ready(page)) == (NEW, True)
     reader.wrong.clear()  # what the lab said of its missing file
 
 
 def test_a_version_half_there_is_not_used_without_the_server(reader, host, newer):
     visit_once(reader)
-    host.folder, host.lost = newer, {"book/checkpoint.html"}
+    host.folder, host.faults = newer, {"book/checkpoint.html": "missing"}
     page = reader.open(PAGE)
     expect(page.locator(".iowall-offline")).to_contain_text("could not be saved")
     host.stop()
     page.reload()
-    assert looks(access.ready(page)) == (OLD, False)
+    assert looks(play.ready(page)) == (OLD, False)
     page.goto(f"{host.address}book/checkpoint.html")
-    page.wait_for_selector('.iowall-lab[data-state="ready"]')
+    play.ready(page)
 
 
 def test_it_comes_back_after_another_site_unregistered_all_workers(reader, host):
     visit_once(reader)
-    page = access.ready(reader.open(PAGE))
+    page = play.ready(reader.open(PAGE))
     unregister = """async () => {
         const all = await navigator.serviceWorker.getRegistrations();
         return Promise.all(all.map((one) => one.unregister()));
@@ -284,15 +248,15 @@ def test_it_comes_back_after_another_site_unregistered_all_workers(reader, host)
     assert page.evaluate(unregister) == [True]
     host.asked.clear()
     page.reload()
-    saved(access.ready(page))
+    saved(play.ready(page))
     assert "book/pipeline.html" not in host.asked  # what was kept is still there
     host.stop()
     page.reload()
-    access.ready(page)
+    play.ready(page)
 
 
 def test_its_worker_has_its_own_folder_only(reader):
-    page = saved(access.ready(reader.open(PAGE)))
+    page = saved(play.ready(reader.open(PAGE)))
     scopes = page.evaluate(
         "navigator.serviceWorker.getRegistrations().then((all) => all.map(({ scope }) => scope))"
     )
@@ -316,7 +280,7 @@ def test_a_device_without_room_says_so(reader, host):
         "This device has no room to keep the chapter for offline reading.", timeout=60_000
     )
     assert "book/pipeline.html" not in host.asked  # it was not tried
-    access.choose(page, "cloud")
+    play.choose(page, "cloud")
     session.detach()
 
 
@@ -335,7 +299,7 @@ def test_room_that_runs_out_meanwhile_is_no_harm(reader, host, newer):
     assert looks(page) == (NEW, True)
     host.stop()
     page.reload()
-    assert looks(access.ready(page)) == (OLD, False)
+    assert looks(play.ready(page)) == (OLD, False)
     session.detach()
 
 
@@ -357,13 +321,13 @@ WITHOUT = {
 @pytest.mark.parametrize("script", WITHOUT.values(), ids=WITHOUT)
 def test_without_service_workers_everything_works_and_nothing_is_said(reader, host, script):
     reader.context.add_init_script(script)
-    page = access.ready(reader.open(PAGE))
-    access.choose(page, "cloud")
+    page = play.ready(reader.open(PAGE))
+    play.choose(page, "cloud")
     access.lock(page)
     page.goto(f"{host.address}book/references.html")
     page.wait_for_load_state()
     page.goto(host.address + PAGE)
-    access.ready(page)
+    play.ready(page)
     expect(page.locator(".iowall-offline span:not(:empty)")).to_have_count(0)
     assert not {"sw.js", "offline.json"} & set(host.asked)
 
@@ -377,7 +341,7 @@ def test_a_guest_in_a_frame_keeps_nothing(reader, host):
         }""",
         host.address + PAGE,
     )
-    access.ready(page.frames[1])
+    play.ready(page.frames[1])
     assert "sw.js" not in host.asked
 
 
@@ -397,7 +361,7 @@ def test_the_notebooks_too_after_one_visit_to_one_of_them(reader, host, html):
     for cell in page.evaluate(CELLS):
         assert not any(output["output_type"] == "error" for output in cell["outputs"])
     page.goto(f"{host.address}book/checkpoint.html")
-    page.wait_for_selector('.iowall-lab[data-state="ready"]')
+    play.ready(page)
 
 
 def test_a_notebook_that_a_reader_edits_never_hides_a_newer_one(reader, host, newer):

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from iowall.tracks import TRACKS
+from tests.browser import play
 from tests.browser import test_access as access
 
 PAGES = ["access", "pipeline", "checkpoint", "ledger"]
@@ -120,11 +121,11 @@ def test_without_any_signal_the_lab_runs(visit):
     """Chrome 103 to 115, Firefox 114 to 123, Safari 16.4 to 17.3."""
     reader = visit(service_workers="block")
     reader.context.add_init_script("delete AbortSignal.any")
-    page = access.ready(reader.open(access.PAGE))
-    access.choose(page, "cloud")
+    page = play.ready(reader.open(access.PAGE))
+    play.choose(page, "cloud")
     access.lock(page)
     expect(page.get_by_role("alert").filter(has_text=re.compile("."))).to_have_count(0)
-    assert access.kept(page).may_explore("access")
+    assert play.kept(page).may_explore("access")
 
 
 ANY = """() => {

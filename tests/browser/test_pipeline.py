@@ -5,15 +5,7 @@ from playwright.sync_api import expect
 
 from iowall.labs import ledger, pipeline
 from iowall.tracks import TRACKS
-from tests.browser.test_access import (
-    changes,
-    choose,
-    kept,
-    lock_by_keyboard,
-    seed,
-    settle,
-    shape,
-)
+from tests.browser.play import changes, choose, kept, lock_by_keyboard, ready, seed, settle, shape
 from tests.test_lab_pipeline import GOOD
 
 PAGE = "book/pipeline.html"
@@ -24,11 +16,6 @@ PREDICTION = {
     "reason": "hits",
     "time": "2026-01-01T00:00:00",
 }
-
-
-def ready(page):
-    page.wait_for_selector(f'{LAB}[data-state="ready"]')
-    return page
 
 
 def figures(page):

@@ -11,8 +11,7 @@ from playwright.sync_api import expect
 from iowall.labs.ledger import PARTS
 from iowall.tracks import TRACKS
 from tests import wasm
-from tests.browser import test_access as access
-from tests.browser import test_ledger
+from tests.browser import play
 from tests.work import done, fio_text
 
 AXE = {
@@ -77,7 +76,7 @@ def looks(page, schemes=SCHEMES, widths=WIDTHS):
 def wait(page):
     """Wait until the labs of a page are there."""
     if page.locator(".iowall-lab").count():
-        page.wait_for_selector('.iowall-lab[data-state="ready"]')
+        play.ready(page)
 
 
 def upload(page, button, name, data):
@@ -114,7 +113,7 @@ def start_states(page, address, part):
     page.unroute("**/folder.zip")
     page.goto(f"{address}book/{part}.html")
     wait(page)
-    access.choose(page, "cloud")
+    play.choose(page, "cloud")
     page.evaluate("() => { window.spoiled = true; }")
     page.locator(".iowall-lock input[type=radio]").nth(1).check()
     expect(page.locator(".iowall-message")).to_contain_text("That step did not work")
@@ -126,7 +125,7 @@ def lab_states(page, address, part, track):
     page.goto(f"{address}book/{part}.html")
     wait(page)
     yield "before the track"
-    access.choose(page, track)
+    play.choose(page, track)
     yield "before the lock"
     page.get_by_role("button", name="Lock in").click()
     page.wait_for_selector(".iowall-lock .iowall-problem")
@@ -163,7 +162,7 @@ def lab_states(page, address, part, track):
     page.locator(".iowall-reflection input[type=checkbox]").first.check()
     yield "after the reflection"
     yield from ledger_states(page)
-    access.settle(page)
+    play.settle(page)
     page.goto(f"{address}book/{part}.html?embed")
     wait(page)
     page.wait_for_selector(".iowall-instrument path.line >> nth=4", state="attached")
@@ -198,7 +197,7 @@ def report_states(page, address):
     page.get_by_role("button", name="Keep my strategy").click()
     expect(page.locator(".iowall-reflection")).to_contain_text("Your strategy is in your ledger")
     yield "filled"
-    access.settle(page)
+    play.settle(page)
     page.goto(f"{address}book/ledger.html?embed")
     wait(page)
     page.locator(".iowall-report blockquote").first.wait_for()
@@ -303,7 +302,7 @@ def lab(request, browser, address):
     """A lab of someone who has locked their predictions, with its equation open."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, has_touch=True)
     context.set_default_timeout(20_000)
-    access.seed(context, test_ledger.locked("cloud"))
+    play.seed(context, play.locked("cloud"))
     page = context.new_page()
     page.goto(f"{address}book/{request.param}.html")
     wait(page)

@@ -5,7 +5,7 @@ import pytest
 from iowall.labs import ledger
 from iowall.tracks import TRACKS
 from tests.bench import soak
-from tests.browser.test_ledger import locked
+from tests.browser.play import locked
 from tests.browser.test_readers import upload
 
 MOVES = 300

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from iowall.labs import collate, ledger
 from iowall.tracks import TRACKS
 from tests import work
-from tests.browser.test_access import LAB, PAGE, figures, kept, lock, ready, seed, seeded, settle
-from tests.browser.test_ledger import locked
+from tests.browser.play import kept, locked, ready, seed, settle
+from tests.browser.test_access import LAB, PAGE, figures, lock, seeded
 
 LIGHT = "genindex.html"  # a page without a lab
 SAVED = "Your work is saved in this browser after every step."
@@ -52,7 +52,7 @@ def notice(page):
 
 
 def opened(page):
-    page.wait_for_selector('.iowall-lab[data-state="ready"]')
+    ready(page)
     return page
 
 

@@ -1,0 +1,94 @@
+"""What a student does in any part, and what is seen of it."""
+
+import json
+
+from playwright.sync_api import expect
+
+from iowall.labs import ledger
+from iowall.tracks import TRACKS
+
+READY = '.iowall-lab[data-state="ready"]'
+PREDICTION = {"option": "iops", "estimate": 30.0, "reason": "seeks", "time": "2026-01-01T00:00:00"}
+
+
+def ready(page):
+    page.wait_for_selector(READY)
+    return page
+
+
+def choose(page, track):
+    page.get_by_role("button", name=TRACKS[track].name).click()
+    page.wait_for_selector(".iowall-lock")
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def lock_by_keyboard(page, track, words, *, option, estimate, reason):
+    """Choose a track and lock a prediction without a mouse."""
+    page.get_by_role("button", name=TRACKS[track].name).focus()
+    press(page, "Enter")
+    expect(page.locator(".iowall-lock")).to_contain_text(words.question)
+    expect(page.locator(".iowall-workbench, .iowall-instrument, .bqplot")).to_have_count(0)
+    page.locator(".iowall-lock input[type=radio]").first.focus()
+    press(page, "Space", *["ArrowDown"] * list(words.options).index(option), "Tab")
+    page.keyboard.type(estimate)
+    press(page, "Tab")
+    page.keyboard.type(reason)
+    press(page, "Tab", "Enter")
+    page.wait_for_selector(".iowall-workbench .bqplot path.line >> nth=2", state="attached")
+    expect(page.locator(".iowall-lock")).to_contain_text(words.options[option])
+
+
+def shape(page, instrument):
+    """All that an instrument has drawn, as one text."""
+    paths = page.locator(f".{instrument} .bqplot path.line")
+    return "|".join(paths.evaluate_all("all => all.map(path => path.getAttribute('d') ?? '')"))
+
+
+def changes(page, instrument, before):
+    """Wait until an instrument has drawn something else."""
+    page.wait_for_function(
+        """([name, before]) => {
+            const paths = [...document.querySelectorAll(`.${name} .bqplot path.line`)];
+            return before !== paths.map((path) => path.getAttribute('d') ?? '').join('|');
+        }""",
+        arg=[instrument, before],
+    )
+
+
+def kept(page):
+    """The ledger that the browser keeps."""
+    text = page.evaluate(
+        "() => Object.entries(localStorage).find(([key]) => key.startsWith('iowall-ledger:'))?.[1]"
+    )
+    return ledger.loads(text)
+
+
+def settle(page, quiet=4):
+    """Wait until what the browser keeps has not changed for nearly a second."""
+    text, same = None, 0
+    while same < quiet:
+        page.wait_for_timeout(200)
+        now = page.evaluate("() => JSON.stringify(localStorage)")
+        same = same + 1 if now == text else 0
+        text = now
+
+
+def seed(context, text):
+    key = "'iowall-ledger:/course/'"
+    context.add_init_script(
+        f"try {{ localStorage.getItem({key}) ?? localStorage.setItem({key}, {json.dumps(text)}) }}"
+        "catch { /* a frame that has no storage */ }"
+    )
+
+
+def locked(track):
+    """Someone who has locked all three predictions."""
+    words = {part: getattr(TRACKS[track], part) for part in ledger.PARTS}
+    predictions = {part: PREDICTION | {"option": [*words[part].options][0]} for part in words}
+    mine = ledger.Ledger(track=track, predictions=predictions)
+    mine.settings["access"] = {"order": "shuffled"}
+    return mine.dumps()
