@@ -124,12 +124,12 @@ def test_ribbons_are_as_wide_as_what_flows():
 
 
 def test_pictures_stand_still_until_motion_is_wanted():
-    view = DataFlowSankey()
-    assert view._figure.animation_duration == 0
-    view._motion.moving = True
-    assert view._figure.animation_duration == 600
-    view._motion.moving = False
-    assert view._figure.animation_duration == 0
+    *_, figure, motion = DataFlowSankey().children
+    assert figure.animation_duration == 0
+    motion.moving = True
+    assert figure.animation_duration == 600
+    motion.moving = False
+    assert figure.animation_duration == 0
 
 
 @EACH

@@ -231,7 +231,7 @@ class AccessWorkbench(widgets.VBox):
             (
                 "Opening files",
                 f"{number(100 * times.metadata_time / times.total)} %",
-                f"of the time; {number(times.metadata_requests)} metadata requests a sample",
+                f"of the time; metadata requests a sample: {number(times.metadata_requests)}",
             ),
             (
                 "Requests",

@@ -19,10 +19,7 @@ class DataFlowGauge(theme.Instrument):
         self._y = bqplot.LinearScale(min=-0.5, max=TIERS - 0.5, reverse=True)
         self._idle = self._bars(theme.REST, 0.25)
         self._busy = self._bars(theme.TRANSFER, 0.9)
-        self._texts = bqplot.Label(
-            scales={"x": self._x, "y": self._y}, colors=[theme.INK], default_size=13,
-            font_weight="normal", x_offset=8, y_offset=0,
-        )  # fmt: skip
+        self._texts = theme.label({"x": self._x, "y": self._y}, 13, x_offset=8, y_offset=0)
         self._tiers = bqplot.Axis(
             scale=self._y, orientation="vertical", grid_lines="none", tick_values=np.arange(TIERS)
         )

@@ -1,5 +1,7 @@
 """The Sankey picture: bytes on their way through the tiers, as wide as they are many."""
 
+from functools import partial
+
 import anywidget
 import bqplot
 import numpy as np
@@ -21,7 +23,8 @@ _RIBBONS = 3 * _GAPS  # in each gap what is fresh from the source, what was kept
 
 
 class Motion(anywidget.AnyWidget):
-    """Says whether the reader wants pictures to stand still; until it has, they do."""
+    """Lets a figure move, unless the reader wants pictures to stand still; until it has asked, it
+    stands."""
 
     _esm = """
     export default {
@@ -39,6 +42,14 @@ class Motion(anywidget.AnyWidget):
     """
     moving = traitlets.Bool(False).tag(sync=True)
 
+    def __init__(self, figure):
+        super().__init__()
+        self._figure = figure
+
+    @traitlets.observe("moving")
+    def _allow(self, change):
+        self._figure.animation_duration = _MOVE if change["new"] else 0
+
 
 class DataFlowSankey(theme.Instrument):
     """Five tiers in a row: grey walls for what each could carry, ribbons for what flows."""
@@ -46,37 +57,38 @@ class DataFlowSankey(theme.Instrument):
     kind, title = "data-flow Sankey", "The flow of bytes"
 
     def __init__(self):
-        self._x = bqplot.LinearScale(min=-0.5, max=TIERS - 0.42)
-        self._y = bqplot.LinearScale(min=-1.28, max=1.52)
-        self._walls = self._ribbons([theme.REST] * _GAPS, opacity=0.22, rim=0.75)
+        scales = {
+            "x": bqplot.LinearScale(min=-0.5, max=TIERS - 0.42),
+            "y": bqplot.LinearScale(min=-1.28, max=1.52),
+        }
+        self._walls = ribbons(scales, [theme.REST] * _GAPS, opacity=0.22, rim=0.75)
         flows = [theme.TRANSFER] * _GAPS + [theme.DOTTED] * _GAPS + [theme.STRIPED] * _GAPS
-        self._flows = self._ribbons(flows, opacity=0.9, rim=0)
+        self._flows = ribbons(scales, flows, opacity=0.9, rim=0)
         self._streams = bqplot.Lines(
-            x=np.zeros((_RIBBONS, _HALF)), y=np.zeros((_RIBBONS, _HALF)), scales=self._scales,
+            x=np.zeros((_RIBBONS, _HALF)), y=np.zeros((_RIBBONS, _HALF)), scales=scales,
             colors=["#ffffff"] * _RIBBONS, stroke_width=1.6, line_style="dashed",
         )  # fmt: skip
         self._bars = bqplot.Lines(
-            x=np.zeros((TIERS, 5)), y=np.zeros((TIERS, 5)), scales=self._scales,
+            x=np.zeros((TIERS, 5)), y=np.zeros((TIERS, 5)), scales=scales,
             colors=[theme.REST] * TIERS, fill_colors=[theme.REST] * TIERS, fill="inside",
             close_path=True, stroke_width=1,
         )  # fmt: skip
-        self._names = self._label(13, "bold")
-        self._rates = self._label(11, "normal")
-        self._limits = self._label(10, "normal")
-        self._binds = self._label(13, "bold")
-        self._drops = self._label(12, "normal")
+        middle = partial(theme.label, scales, align="middle")
+        self._names = middle(13, font_weight="bold")
+        self._rates = middle(11)
+        self._limits = middle(10)
+        self._binds = middle(13, font_weight="bold")
+        self._drops = middle(12)
         self._marks = [
             self._walls, self._flows, self._streams, self._bars,
             self._names, self._rates, self._limits, self._binds, self._drops,
         ]  # fmt: skip
-        self._figure = theme.figure(
+        figure = theme.figure(
             marks=self._marks, axes=[], height="340px", top=4, bottom=4, left=4, right=4
         )
-        self._motion = Motion()
-        self._motion.observe(self._allow_motion, names="moving")
         super().__init__(
             name="iowall-sankey",
-            picture=[self._figure, self._motion],
+            picture=[figure, Motion(figure)],
             colours=theme.key(
                 {
                     "from the source": theme.area(theme.TRANSFER, opacity=0.9),
@@ -86,27 +98,6 @@ class DataFlowSankey(theme.Instrument):
                 }
             ),
         )
-
-    @property
-    def _scales(self):
-        return {"x": self._x, "y": self._y}
-
-    def _ribbons(self, fills, *, opacity, rim):
-        shape = np.zeros((len(fills), 2 * _HALF))
-        return bqplot.Lines(
-            x=shape, y=shape, scales=self._scales, colors=fills, fill_colors=fills,
-            fill="inside", fill_opacities=[opacity] * len(fills), close_path=True,
-            stroke_width=rim,
-        )  # fmt: skip
-
-    def _label(self, size, weight):
-        return bqplot.Label(
-            scales=self._scales, colors=[theme.INK], default_size=size, font_weight=weight,
-            align="middle",
-        )  # fmt: skip
-
-    def _allow_motion(self, change):
-        self._figure.animation_duration = _MOVE if change["new"] else 0
 
     def show(
         self, *, epoch, names, fresh, local, lost, carried, capacity, demand, binding, arrives
@@ -154,8 +145,8 @@ class DataFlowSankey(theme.Instrument):
             (walls[i] / 2, -walls[i] / 2, walls[i + 1] / 2, -walls[i + 1] / 2) for i in range(_GAPS)
         ]
         with theme.held(*self._marks):
-            self._walls.x, self._walls.y = _closed(spans[:_GAPS], channel)
-            self._flows.x, self._flows.y = _closed(spans, edges)
+            self._walls.x, self._walls.y = outlines(spans[:_GAPS], channel)
+            self._flows.x, self._flows.y = outlines(spans, edges)
             self._streams.x, self._streams.y = _middle(spans, edges, widths)
             half = np.maximum(walls / 2, 0.06)
             self._bars.x = x[:, None] + _BAR * np.array([-1, 1, 1, -1, -1])
@@ -187,8 +178,20 @@ def _smooth(begin, end):
     return begin + (end - begin) * s * s * (3 - 2 * s)
 
 
-def _closed(spans, edges):
-    """Ribbons as closed outlines: along the upper edge, and back along the lower one."""
+def ribbons(scales, fills, *, opacity, rim, **more):
+    """Room for as many ribbons as there are fills."""
+    shape = np.zeros((len(fills), 2 * _HALF))
+    return bqplot.Lines(
+        x=shape, y=shape, scales=scales, colors=fills, fill_colors=fills, fill="inside",
+        fill_opacities=[opacity] * len(fills), close_path=True, stroke_width=rim, **more,
+    )  # fmt: skip
+
+
+def outlines(spans, edges):
+    """Ribbons as closed lines: along the upper edge, and back along the lower one.
+
+    A ribbon spans (left, right); its edges are (upper, lower) on the left, then on the right.
+    """
     x = [np.linspace(a, b, _HALF) for a, b in spans]
     upper = [_smooth(left, right) for left, _, right, _ in edges]
     lower = [_smooth(left, right) for _, left, _, right in edges]

@@ -26,20 +26,16 @@ class SaturationPlot(theme.Instrument):
         self._warm = line(theme.LOCAL, 2, "dash_dotted")
         self._goal = line(theme.INK, 1.2, "dotted")
         self._path = line(theme.CHOICE, 1.2, "solid")
-        self._curves = self._label(scales, theme.INK, 12)
-        self._curves.x_offset = 6
+        self._curves = theme.label(scales, 12, x_offset=6)
         dot = lambda marker, colour, size: bqplot.Scatter(  # noqa: E731
             scales=scales, colors=[colour], marker=marker, default_size=size
         )
         self._knee = dot("circle", theme.COMPUTE, 80)
         self._tried = dot("square", theme.CHOICE, 40)
         self._here = dot("diamond", theme.CHOICE, 180)
-        self._notes = self._label(scales, theme.INK, 12)
-        self._notes.y_offset = 20
-        self._numbers = self._label(scales, theme.INK, 11)
-        self._numbers.x_offset, self._numbers.y_offset = 5, -6
-        self._you = self._label(scales, theme.INK, 13)
-        self._you.x_offset, self._you.y_offset = 9, -9
+        self._notes = theme.label(scales, 12, y_offset=20)
+        self._numbers = theme.label(scales, 11, x_offset=5, y_offset=-6)
+        self._you = theme.label(scales, 13, x_offset=9, y_offset=-9)
         self._steps = bqplot.Axis(scale=self._x, grid_lines="none", label_offset="34px")
         self._shares = bqplot.Axis(
             scale=self._y, orientation="vertical", label="utilization [%]", label_offset="40px",
@@ -65,10 +61,6 @@ class SaturationPlot(theme.Instrument):
                 }
             ),
         )
-
-    @staticmethod
-    def _label(scales, colour, size):
-        return bqplot.Label(scales=scales, colors=[colour], default_size=size, font_weight="normal")
 
     def show(self, *, slider, unit, steps, cold, warm, run, names, here, knee, target, attempts):
         """Draw one slider's whole range.

@@ -97,6 +97,12 @@ def figure(*, marks, axes, height="300px", **margins):
     )
 
 
+def label(scales, size, *, colour=INK, **more):
+    """Words in a figure."""
+    looks = {"colors": [colour], "default_size": size, "font_weight": "normal"}
+    return bqplot.Label(scales=scales, **looks | more)
+
+
 def held(*parts):
     """Hold the messages of all these widgets until the whole picture is ready."""
     stack = ExitStack()

@@ -22,8 +22,8 @@ class ThroughputCurve(theme.Instrument):
         self._ceiling = bqplot.Lines(
             scales=scales, colors=[theme.TRANSFER], stroke_width=1.2, line_style="dashed"
         )
-        self._names = self._label(scales, theme.QUIET, 11)
-        self._name = self._label(scales, theme.INK, 12)
+        self._names = theme.label(scales, 11, colour=theme.QUIET, x_offset=8)
+        self._name = theme.label(scales, 12, x_offset=8)
         self._name.font_weight = "bold"
         self._published = bqplot.Scatter(
             scales=scales, colors=[theme.TRANSFER], marker="cross", default_size=60, fill=True
@@ -34,9 +34,8 @@ class ThroughputCurve(theme.Instrument):
         self._here = bqplot.Scatter(
             scales=scales, colors=[theme.CHOICE], marker="diamond", default_size=180, fill=True
         )
-        self._notes = self._label(scales, theme.INK, 12)
-        self._notes.x_offset, self._notes.y_offset = 6, 18
-        self._you = self._label(scales, theme.INK, 13)
+        self._notes = theme.label(scales, 12, x_offset=6, y_offset=18)
+        self._you = theme.label(scales, 13, x_offset=8)
         self._sizes = bqplot.Axis(
             scale=self._x, label="request size", grid_lines="none", label_offset="34px"
         )
@@ -64,12 +63,6 @@ class ThroughputCurve(theme.Instrument):
                     "other devices": theme.line(theme.REST, width=1.2),
                 }
             ),
-        )
-
-    @staticmethod
-    def _label(scales, colour, size):
-        return bqplot.Label(
-            scales=scales, colors=[colour], default_size=size, font_weight="normal", x_offset=8
         )
 
     def show(self, *, request_size, throughput, names, chosen, knee, bandwidth, published, here):

@@ -5,13 +5,11 @@ import numpy as np
 
 from iowall.units import amount, duration
 from iowall.views import theme
-from iowall.views.sankey import Motion
+from iowall.views.sankey import Motion, outlines, ribbons
 
 STRANDS = 12  # drawn at most; a thousand writers could not be told apart
 _BAR = 0.022  # half the width of a place
-_HALF = 24  # points along one edge of a ribbon
 _TALL = 0.55  # half the height of the place that could carry most
-_MOVE = 600  # [ms]
 
 
 class WritePath(theme.Instrument):
@@ -28,37 +26,28 @@ class WritePath(theme.Instrument):
             bqplot.LinearScale(min=-1, max=1),
         )
         scales = {"x": self._x, "y": self._y}
-        self._walls = _ribbons(scales, 2, theme.REST, fill=0.22, stroke_width=0.75)
-        self._waited = _ribbons(scales, STRANDS, theme.TRANSFER, fill=0.8, stroke_width=0.8)
-        self._later = _ribbons(
-            scales, 1, theme.TRANSFER, fill=0.25, stroke_width=1.5, line_style="dashed"
-        )
-        self._bars = _ribbons(scales, 3, theme.REST, fill=1.0, stroke_width=1)
+        self._walls = ribbons(scales, [theme.REST] * 2, opacity=0.22, rim=0.75)
+        self._waited = ribbons(scales, [theme.TRANSFER] * STRANDS, opacity=0.8, rim=0.8)
+        self._later = ribbons(scales, [theme.TRANSFER], opacity=0.25, rim=1.5, line_style="dashed")
+        self._bars = ribbons(scales, [theme.REST] * 3, opacity=1, rim=1)
         self._names, self._limits = (
             [
-                bqplot.Label(
-                    scales=scales, colors=[theme.INK], default_size=size, font_weight=weight,
-                    align=align,
-                )
+                theme.label(scales, size, font_weight=weight, align=align)
                 for align in ("start", "middle", "end")
             ]
             for size, weight in ((13, "bold"), (12, "normal"))
         )  # fmt: skip
-        self._flows = bqplot.Label(
-            scales=scales, colors=[theme.INK], default_size=12, font_weight="normal", align="middle"
-        )
+        self._flows = theme.label(scales, 12, align="middle")
         self._marks = [
             self._walls, self._waited, self._later, self._bars, *self._names, *self._limits,
             self._flows,
         ]  # fmt: skip
-        self._figure = theme.figure(
+        figure = theme.figure(
             marks=self._marks, axes=[], height="280px", left=8, right=8, top=6, bottom=10
         )
-        self._motion = Motion()
-        self._motion.observe(self._allow_motion, names="moving")
         super().__init__(
             name="iowall-sankey",
-            picture=[self._figure, self._motion],
+            picture=[figure, Motion(figure)],
             colours=theme.key(
                 {
                     "bytes": theme.area(theme.TRANSFER, opacity=0.8),
@@ -70,9 +59,6 @@ class WritePath(theme.Instrument):
                 }
             ),
         )
-
-    def _allow_motion(self, change):
-        self._figure.animation_duration = _MOVE if change["new"] else 0
 
     def show(self, *, places, flows, writing, written, binds, waits, drains):
         """Draw one save.
@@ -152,36 +138,14 @@ class WritePath(theme.Instrument):
         )
 
 
-def _ribbons(scales, count, colour, *, fill, **more):
-    return bqplot.Lines(
-        x=np.zeros((count, 2 * _HALF)),
-        y=np.zeros((count, 2 * _HALF)),
-        scales=scales,
-        colors=[colour] * count,
-        fill="inside",
-        fill_colors=[colour] * count,
-        fill_opacities=[fill] * count,
-        close_path=True,
-        **more,
-    )
-
-
 def _draw(mark, shapes):
     """Put ribbons (left, right, upper and lower edge on both sides) into as many lines as before.
 
     Those that are not needed shrink to nothing.
     """
-    count, s = len(mark.colors), np.linspace(0, 1, _HALF)
-    smooth = s * s * (3 - 2 * s)
+    count = len(mark.colors)
     shapes = (shapes + [(0.5, 0.5, 0, 0, 0, 0)] * count)[:count]
-    x, y = [], []
-    for left, right, upper, lower, upper_end, lower_end in shapes:
-        along = np.linspace(left, right, _HALF)
-        x.append(np.append(along, along[::-1]))
-        above = upper + (upper_end - upper) * smooth
-        below = lower + (lower_end - lower) * smooth
-        y.append(np.append(above, below[::-1]))
-    mark.x, mark.y = np.array(x), np.array(y)
+    mark.x, mark.y = outlines([one[:2] for one in shapes], [one[2:] for one in shapes])
 
 
 def _limit(capacity, binds):

@@ -43,12 +43,10 @@ class YoungDalyPlot(theme.Instrument):
         self._here = bqplot.Scatter(
             scales=scales, colors=[theme.CHOICE], marker="diamond", default_size=180, fill=True
         )
-        self._names = self._label(scales, theme.INK, 12)
-        self._shares = self._label(scales, theme.INK, 12, align="middle", x_offset=0)
-        self._limit = self._label(scales, theme.INK, 12)
-        self._you = self._label(
-            scales, theme.INK, 13, font_weight="bold", align="middle", x_offset=0, y_offset=-14
-        )
+        self._names = theme.label(scales, 12, x_offset=6)
+        self._shares = theme.label(scales, 12, align="middle")
+        self._limit = theme.label(scales, 12, x_offset=6)
+        self._you = theme.label(scales, 13, font_weight="bold", align="middle", y_offset=-14)
         self._times = bqplot.Axis(
             scale=self._x, label="interval between saves", grid_lines="none", label_offset="34px"
         )
@@ -71,15 +69,6 @@ class YoungDalyPlot(theme.Instrument):
                 {name: theme.area(fill, opacity=much) for name, (fill, much) in _CAUSES.items()}
                 | {"you": theme.point(theme.CHOICE, marker="diamond")}
             ),
-        )
-
-    @staticmethod
-    def _label(scales, colour, size, **more):
-        return bqplot.Label(
-            scales=scales,
-            colors=[colour],
-            default_size=size,
-            **{"font_weight": "normal", "x_offset": 6} | more,
         )
 
     def show(self, *, interval, waste, here, optima, least, busy_until, runs):
