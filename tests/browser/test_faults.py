@@ -198,6 +198,32 @@ def moves(page):
     play.changes(page, "iowall-throughput", before)
 
 
+STUMBLE = """WebAssembly.instantiate = async () => {
+    throw new WebAssembly.RuntimeError("Out of bounds memory access");
+};
+"""
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_crash_at_the_start_is_tried_once_more(reader, times):
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url)
+        response = route.fetch()
+        crash = STUMBLE if len(asked) <= times else ""
+        route.fulfill(response=response, body=crash + response.text())
+
+    reader.context.route("**/worker.mjs*", answer)
+    page = start(reader)
+    if times == 1:
+        play.choose(play.ready(page), "cloud")
+    else:
+        fails(page, re.compile("could not be started.*Out of bounds memory access.*Try again$"))
+        play.choose(play.ready(again(page)), "cloud")
+    assert len(asked) == times + 1
+
+
 @pytest.mark.parametrize("end", ["terminated", "closed"])
 def test_a_worker_that_ends_is_noticed_at_once(reader, end):
     reader.context.add_init_script(WORKERS)

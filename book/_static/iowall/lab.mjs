@@ -262,8 +262,13 @@ class Run {
     this.labs.forEach((lab) => lab.progress("Starting Python"));
   }
 
-  on_failed({ sentence, detail }) {
-    this.fail(sentence, detail);
+  on_failed({ sentence, detail, crashed }) {
+    // WebKit's WebAssembly stumbles now and then where it did not before. While there is nothing
+    // to lose, the reader need not know.
+    if (crashed && !attempts && this.labs.every(({ state }) => state === "loading")) {
+      console.warn(sentence, detail);
+      tryAgain();
+    } else this.fail(sentence, detail);
   }
 
   on_idle({ id }) {
@@ -316,6 +321,7 @@ class Run {
     lab.progress("Drawing the lab");
     const manager = await this.manager;
     const view = await manager.create_view(await manager.get_model(model_id));
+    if (this.over) return;
     await manager.display_view(view, lab.stage());
     await drawn(view);
     if (lab.widgets.querySelector(".jupyter-widgets-error-widget")) throw new Error("see above");

@@ -18,6 +18,7 @@ class Trouble extends Error {}
 let giveUp;
 const broken = new Promise((_, reject) => (giveUp = reject));
 broken.catch(() => {}); // reported by start()
+self.onunhandledrejection = ({ reason }) => giveUp(reason);
 
 function lost(file, why) {
   const trouble = new Trouble(`The file ${file} of this site ${why}.`);
@@ -203,7 +204,8 @@ function end(error, what = "Python stopped unexpectedly") {
     sentence = "The browser has no memory left for Python: close other tabs.";
   }
   if (error instanceof Trouble) sentence = reason;
-  say("failed", { sentence, detail: error?.stack ?? reason });
+  const crashed = error instanceof WebAssembly.RuntimeError && !full;
+  say("failed", { sentence, detail: error?.stack ?? reason, crashed });
 }
 
 const python = Promise.race([start(), broken]);
