@@ -248,8 +248,8 @@ def engine(request, html, tmp_path_factory):
         yield lambda: readers(home)
 
 
-# WebKitGTK 2.50 ends Python so in about one of ten walks, and no other engine ever did; the page
-# says so and offers to try again. Three times in a row would be no accident.
+# WebKitGTK 2.50 ends Python so in about one of twenty walks, and no other engine ever did; the
+# page says so and offers to try again. Three times in a row would be no accident.
 STUMBLE = "Out of bounds memory access"
 TRIES = 3
 
