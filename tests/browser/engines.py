@@ -88,6 +88,10 @@ class ChromiumReader(Reader):
         context.on("weberror", lambda error: self._wrong.append(f"exception: {error.error}"))
         self._page = context.new_page()
 
+    def wrong(self):
+        self._page.evaluate("0")  # Playwright listens only while it is spoken to
+        return self._wrong
+
     def _said(self, message):
         if message.type == "error":
             self._wrong.append(f"console: {message.text}")

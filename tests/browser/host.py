@@ -43,7 +43,7 @@ class Host:
         if fault == "cut":
             return whole[:half], len(whole)
         if fault == "wrong" and path.startswith(SCRIPTS):  # nobody knows their hash
-            return whole[:half] + b"(" * (len(whole) - half), len(whole)
+            return whole[:half] + b"\\" * (len(whole) - half), len(whole)
         if fault == "wrong":
             return whole[:half] + bytes([whole[half] ^ 1]) + whole[half + 1 :], len(whole)
         return whole, len(whole)
