@@ -23,8 +23,7 @@ _RIBBONS = 3 * _GAPS  # in each gap what is fresh from the source, what was kept
 
 
 class Motion(anywidget.AnyWidget):
-    """Lets a figure move, unless the reader wants pictures to stand still; until it has asked, it
-    stands."""
+    """Lets a figure move, once it knows that the reader does not want pictures to stand still."""
 
     _esm = """
     export default {

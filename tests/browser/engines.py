@@ -14,13 +14,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import ActionChains, Keys, Remote
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.websocket_connection import WebSocketConnection
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from tests.browser import site
 from tests.test_offline import offline
@@ -327,8 +328,11 @@ def _webkit_session(program, environment):
             except ReadTimeoutError:  # now and then the driver waits for a browser that has ended
                 if not left:
                     raise
-        stack.callback(driver.quit)
-        yield driver
+        try:
+            yield driver
+        finally:
+            with contextlib.suppress(WebDriverException, HTTPError):  # it may have ended by itself
+                driver.quit()
 
 
 @contextlib.contextmanager
