@@ -7,7 +7,6 @@ the best case, so a model that uses them gives a bound.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import get_type_hints
 
 from iowall import data
 from iowall.data import Number
@@ -58,19 +57,11 @@ class Catalogue:
     @property
     def names(self) -> dict[str, Number]:
         """What the files of the tracks can name: constants, and the numbers of all that is here."""
-        things = self.devices | self.stores
-        return {
-            f"{key}.{name}": number for key in things for name, number in self.numbers(key).items()
-        } | dict(self.constants)
-
-    def numbers(self, key: str) -> dict[str, Number]:
-        """The numbers of a device or a store."""
-        thing = {**self.devices, **self.stores}[key]
-        units = {name: data.counted(hint) for name, hint in get_type_hints(type(thing), include_extras=True).items()}
-        return {
-            name: Number.of(getattr(thing, name), unit, thing.sources.get(name, ""))
-            for name, unit in units.items()
-            if unit is not None
+        things = {**self.devices, **self.stores}
+        return dict(self.constants) | {
+            f"{key}.{name}": number
+            for key, thing in things.items()
+            for name, number in data.numbers(thing).items()
         }
 
 

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from iowall.labs import ledger, open_lab
 from iowall.labs.ledger import PARTS
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from tests.conftest import ROOT
 
 LABS = (*PARTS, "report")

@@ -8,7 +8,6 @@ sentence names numbers in braces. Whatever is wrong ends with one sentence: file
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from importlib import resources
 from typing import Any, Literal, NamedTuple, NoReturn, get_args, get_origin, get_type_hints
@@ -56,20 +55,32 @@ class Table:
     outer: "Table | None" = None
     names: dict[str, Number | str] = field(default_factory=dict)  # what sentences can name
     units: dict[str, str | None] = field(default_factory=dict)  # of the numbers that it holds
+    hints: dict[str, Any] = field(default_factory=dict)  # the types of all that it holds
     open: list[str] = field(default_factory=list)  # numbers that are being worked out
 
-    def expect(self, cls: type) -> dict[str, Any]:
-        """Get ready to be made into a dataclass; its fields' types."""
-        hints = get_type_hints(cls, include_extras=True)
-        counts = {name: counted(hint) for name, hint in hints.items()}
+    def expect(self, cls: type) -> None:
+        """Get ready to be made into a dataclass."""
+        self.hints = get_type_hints(cls, include_extras=True)
+        counts = {name: counted(hint) for name, hint in self.hints.items()}
         self.units = {name: unit for name, unit in counts.items() if unit is not None}
-        return hints
 
-    def take(self, key: str) -> Any:
-        """What is under a key, which is then done with."""
+    def need(self, key: str, kind: type = object) -> Any:
+        """What must be under a key."""
         if key not in self.content:
             self.fail(key, "is missing")
-        return self.content.pop(key)
+        if not isinstance(self.content[key], kind):
+            self.fail(key, f"must be a {'table' if kind is dict else 'text'}")
+        return self.content[key]
+
+    def take(self, key: str) -> Any:
+        """What must be under a key, which is then done with."""
+        said = self.need(key)
+        del self.content[key]
+        return said
+
+    def name_fields(self, key: str, thing: Any) -> None:
+        """Let sentences name the numbers of a dataclass: {store.bandwidth}."""
+        self.names |= {f"{key}.{name}": number for name, number in numbers(thing).items()}
 
     def whole(self, key: str, number: float) -> int:
         """A number that must be whole."""
@@ -119,17 +130,19 @@ class Table:
             if key in self.open:
                 self.fail(key, "is made from itself; give one of the numbers a value")
             self.open.append(key)
-            self.names[key] = self._number(key, self.content[key], self.units[key], sourced)
+            said, unit = self.content[key], self.units[key]
+            if isinstance(said, dict):
+                self._table_number(key, self.inner(key, said), unit)
+            else:
+                self.names[key] = self.quantity(key, said, unit)
             self.open.remove(key)
+        if sourced and not self.names[key].source:
+            self.fail(key, f"has no source; write {key}.value and {key}.source")
         return self.names[key]
 
-    def _number(self, key, said, unit, sourced):
-        if not isinstance(said, dict):
-            if sourced:
-                self.fail(key, f"has no source; write {key}.value and {key}.source")
-            return self.quantity(key, said, unit)
-        inner = self.inner(key, said)
-        kinds = [kind for kind in ("value", "formula", "as") if kind in said]
+    def _table_number(self, key, inner, unit):
+        """Take a number from its value, its formula or another, and then its source."""
+        kinds = [kind for kind in ("value", "formula", "as") if kind in inner.content]
         if len(kinds) != 1:
             self.fail(key, "must have one of value, formula or as")
         if kinds == ["formula"]:
@@ -137,12 +150,10 @@ class Table:
         else:
             inner.only(*kinds, "source")
             read = inner.named if kinds == ["as"] else inner.quantity
-            found = read(kinds[0], said[kinds[0]], unit)
-        if "source" in said:
-            found = found._replace(source=inner.sentence("source"))
-        if sourced and not found.source:
-            self.fail(key, f"has no source; write {key}.source")
-        return found
+            found = read(kinds[0], inner.content[kinds[0]], unit)
+        self.names[key] = found
+        if "source" in inner.content:  # which may name the number
+            self.names[key] = found._replace(source=inner.sentence("source"))
 
     def quantity(self, key: str, said: Any, unit: str | None) -> Number:
         """A typed quantity; a plain number may be bare."""
@@ -151,7 +162,7 @@ class Table:
                 self.fail(key, f"must be a text with its unit, not {said!r}")
             if not 0 <= said < float("inf"):
                 self.fail(key, f"must be a number from 0, not {said!r}")
-            return Number(said, "", f"{said:,}")
+            return Number(said, "", str(said))
         try:
             value, has = units.quantity(said)
             if unit is not None:
@@ -167,7 +178,7 @@ class Table:
             self.fail(key, f"names an unknown number {name!r:.60}; it may be {self.list_names()}")
         if unit is not None and found.unit != unit:
             self.fail(key, f"names {name!r}: {_KINDS[found.unit]}, not {_KINDS[unit]}")
-        return found._replace(text=found.short)
+        return found
 
     def computed(self, unit: str | None) -> Number:
         """What the formula makes of its inputs, which stand beside it or have a name."""
@@ -201,7 +212,7 @@ class Table:
         return ", ".join(sorted({name for name in names if name not in self.open}))
 
     def sentence(self, key: str) -> str:
-        """The text under a key, its numbers filled in: `{link}` as typed, `{link:short}` rounded."""
+        """The text under a key, numbers filled in: `{link}` as typed, `{link:short}` rounded."""
         return self.filled(key, self.content[key])
 
     def filled(self, key: str, said: Any) -> str:
@@ -216,7 +227,7 @@ class Table:
                 self.fail(key, f"has an unknown {match[0]}; it may be {self.list_names()}")
             return found if isinstance(found, str) else found.short if how else found.text
 
-        return re.sub(r"\{([^{}:]*)(:short)?[^{}]*\}", fill, said)
+        return re.sub(r"\{([^{}:]*)(:short)?[^{}]*\}", fill, re.sub(r"\s*\n\s*", " ", said))
 
     def only(self, *allowed: str) -> None:
         """Refuse any other key."""
@@ -234,7 +245,9 @@ def read(path: Any) -> Table:
         raise ValueError(f"{path.name}: is no text in UTF-8; save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        here = f", line {line[1]}: {text.splitlines()[int(line[1]) - 1].strip():.60}" if line else ""
+        here = (
+            f", line {line[1]}: {text.splitlines()[int(line[1]) - 1].strip():.60}" if line else ""
+        )
         said = str(error).split(" (at")[0]
         if re.search("overwrite|twice|already", said):
             said = "this key is there twice; each may stand once"
@@ -243,7 +256,8 @@ def read(path: Any) -> Table:
 
 def build(cls: type, table: Table, **given: Any) -> Any:
     """A dataclass from a table; `given` are the fields that the caller has made."""
-    hints, asked = table.expect(cls), [one for one in fields(cls) if one.name not in given]
+    table.expect(cls)
+    hints, asked = table.hints, [one for one in fields(cls) if one.name not in given]
     table.only(*(one.name for one in asked))
     made, sources = dict(given), {}
     for one in asked:
@@ -266,6 +280,19 @@ def build(cls: type, table: Table, **given: Any) -> Any:
     return cls(**made)
 
 
+def numbers(thing: Any) -> dict[str, Number]:
+    """The numbers of a dataclass that `build` has made."""
+    hints, sources = (
+        get_type_hints(type(thing), include_extras=True),
+        thing.__dict__.get("sources", {}),
+    )
+    return {
+        name: Number.of(getattr(thing, name), counted(hint), sources.get(name, ""))
+        for name, hint in hints.items()
+        if counted(hint) is not None
+    }
+
+
 def counted(hint: Any) -> str | None:
     """What a number of this type counts; None if it is no number."""
     if not hasattr(hint, "__metadata__"):
@@ -274,7 +301,7 @@ def counted(hint: Any) -> str | None:
 
 
 def value(table: Table, key: str, said: Any, hint: Any, *, some: bool = False) -> Any:
-    """What a key says, as the type wants it; with `some`, not all of the known keys must be there."""
+    """What a key says, as the type wants it; with `some`, not all known keys must be there."""
     origin, arguments = get_origin(hint), get_args(hint)
     if hint is str:
         return table.filled(key, said)
@@ -297,7 +324,9 @@ def value(table: Table, key: str, said: Any, hint: Any, *, some: bool = False) -
             table.fail(key, f"must be a list of {len(arguments)}, not of {len(said)}")
         if not said:
             table.fail(key, "must have at least one entry")
-        return tuple(value(table, f"{key}[{n}]", one, arguments[0]) for n, one in enumerate(said, 1))
+        return tuple(
+            value(table, f"{key}[{n}]", one, arguments[0]) for n, one in enumerate(said, 1)
+        )
     return mapping(table, key, said, arguments, some)
 
 

@@ -76,7 +76,7 @@ class AccessWorkbench(widgets.VBox):
         self._upload_problem = widgets.HTML()
         self.waterfall, self.curve, self.math = IOWaterfall(), ThroughputCurve(), MathPeek()
         self._verdict, self._numbers, self._goals = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        restore(self.controls, words.start | ledger.settings.get("access", {}))
+        restore(self.controls, words.start_values | ledger.settings.get("access", {}))
         self.misfits = list(links.take(self.controls, asked))
 
         self._shards = [
@@ -408,13 +408,13 @@ def answer(track):
         "shard_size": track.access.shard_sizes[0],  # of no effect on files
         "shuffle_buffer": 1,
     }
-    result = _result(track, asked | dict(track.access.start), ())
+    result = _result(track, track.access.start_values | asked, ())
     return result["limit"], result["slowdown"]
 
 
 def summary(track, ledger):
     """What came of this part, in sentences for the report."""
-    settings = words(track).start | ledger.settings.get("access", {}) | {"order": "shuffled"}
+    settings = words(track).start_values | ledger.settings.get("access", {}) | {"order": "shuffled"}
     try:
         result = _result(track, settings, ledger.devices)
     except (KeyError, TypeError, ValueError):  # a ledger that no lab has written

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from iowall.labs.ledger import PARTS
 from iowall.labs.prediction import bound, problem
 from iowall.labs.workbench import FULL, Kept, now
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 
 TITLES = {
     "access": "The Access Pattern Audit",

@@ -10,7 +10,7 @@ from iowall.labs import ledger as ledgers
 from iowall.labs import links, prediction
 from iowall.labs.prediction import problem
 from iowall.labs.store import Readers, Store
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 
 FULL = {"width": "100%"}  # of which each widget makes a layout of its own
 
