@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from iowall.labs import checkpoint, open_lab
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from iowall.units import DAY, HOUR, MINUTE, MS
 from tests.test_lab_access import classes, sent  # noqa: F401
 
@@ -69,7 +69,7 @@ def test_all_three_answers_are_right_somewhere():
     for track in TRACKS.values():
         words = track.checkpoint
         asked, habit = (
-            checkpoint.audit(words, **words.start | {"mtbf": words.mtbf, "interval": time})
+            checkpoint.audit(words, **words.start_values | {"mtbf": words.mtbf, "interval": time})
             for time in (words.asked, words.habit)
         )
         answers.add(checkpoint.compared(asked["goodput"], habit["goodput"]))
@@ -174,7 +174,7 @@ def test_each_track_has_good_answers_but_not_many_and_none_on_arrival(track):
     every = sum(1 for _ in designs(words))
     first, second = good(words, words.mtbf), good(words, words.later_mtbf)
     assert 0.01 < len(first) / every < 0.4 and 0.005 < len(second) / every < len(first) / every
-    assert words.start not in first
+    assert words.start_values not in first
     # What answers the first report need not answer the second.
     assert any(design not in second for design in first)
     # A small reserve is no accident: not only one interval does.

@@ -7,7 +7,7 @@ import pytest
 
 from iowall.labs import ledger, open_lab, pipeline
 from iowall.models import streaming
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from iowall.units import GB, MS, TB, US, Gbit, S, kB
 from iowall.views.sankey import DataFlowSankey
 from tests.test_lab_access import answer, classes, kept, sent  # noqa: F401
@@ -97,7 +97,7 @@ def test_every_setting_can_be_shown(track):
             assert not any("nan" in text or "inf" in text for text in texts), (name, option)
             for mark in (bench.sankey._flows, bench.sankey._walls, bench.gauge._busy):
                 assert np.isfinite(mark.x).all() and np.isfinite(mark.y).all()
-        control.value = (track.pipeline.start | {"epoch": "cold"})[name]
+        control.value = (track.pipeline.start_values | {"epoch": "cold"})[name]
 
 
 @EACH
@@ -148,7 +148,7 @@ def test_the_saturation_plot_follows_the_slider_that_moves(track):
 
 @EACH
 def test_a_slider_seen_at_once_is_the_slider_seen_step_by_step(track):
-    start = track.pipeline.start
+    start = track.pipeline.start_values
     for part in pipeline.PARTS:
         options = np.array(track.pipeline.sliders[part].options)
         together = pipeline.size(track=track, **start | {part: options})["utilization"]
@@ -164,7 +164,7 @@ def test_a_slider_seen_at_once_is_the_slider_seen_step_by_step(track):
 
 @EACH
 def test_more_local_room_behind_a_slow_link_helps_in_one_kind_of_epoch_only(track):
-    start = track.pipeline.start
+    start = track.pipeline.start_values
     policy = next(key for key, one in track.pipeline.policies.items() if one.cache == "pinned")
     room = track.pipeline.sliders["disk_size"].options[-1]
     before = pipeline.size(track=track, **start | {"policy": policy})["rates"]
@@ -178,7 +178,7 @@ def test_more_local_room_behind_a_slow_link_helps_in_one_kind_of_epoch_only(trac
 def test_the_same_order_and_lru_serve_nothing_until_all_fits(track):
     track = TRACKS[track]
     for room in track.pipeline.sliders["disk_size"].options:
-        result = pipeline.size(track=track, **track.pipeline.start | {"disk_size": room})
+        result = pipeline.size(track=track, **track.pipeline.start_values | {"disk_size": room})
         assert result["shares"].warm == 1
 
 
@@ -186,21 +186,22 @@ def test_the_edges_two_times():
     # By hand: a shift makes 5 TB; 0.5 TB of room keeps a tenth of it in the first shift; half an
     # hour of 1 Gbit/s uploads 225 GB, 4.5 % of the next.
     edge = TRACKS["edge"]
-    busy = pipeline.size(track=edge, **edge.pipeline.start)["busy"]
+    busy = pipeline.size(track=edge, **edge.pipeline.start_values)["busy"]
     assert busy.cold == pytest.approx(0.1) and busy.warm == pytest.approx(0.045)
 
 
 def test_what_a_ring_remembers():
     # 32 GB hold 23 s of 1.39 GB/s, 16 GB hold 11.5 s: an event asks for 20 s.
     edge = TRACKS["edge"]
-    design = edge.pipeline.start | {"policy": "scenes"}
+    design = edge.pipeline.start_values | {"policy": "scenes"}
     for ring, enough in ((16 * GB, False), (32 * GB, True)):
         assert pipeline.size(track=edge, **design | {"buffer": ring})["promise"] == enough
 
 
 def test_a_suspended_erase_needs_one_frame_and_a_blocking_one_more_than_there_is():
     tiny = TRACKS["tiny"]
-    design = tiny.pipeline.start | {"link": 16e6 / 8, "disk_size": 192 * kB, "buffer": 64 * kB}
+    design = tiny.pipeline.start_values
+    design |= {"link": 16e6 / 8, "disk_size": 192 * kB, "buffer": 64 * kB}
     gap = lambda policy: pipeline.size(track=tiny, **design | {"policy": policy})["gap"]  # noqa: E731
     # 108 of 300 kB come over the bus: 10.8 kB for each 10 ms, so 64 kB hold 5 of them, 50 ms.
     frame = 10 * MS * 3e6 / (16e6 / 8 / (108 / 300))
@@ -211,9 +212,8 @@ def test_a_suspended_erase_needs_one_frame_and_a_blocking_one_more_than_there_is
 
 def test_wear_is_the_number_of_erases():
     tiny = TRACKS["tiny"]
-    life = lambda policy: pipeline.size(track=tiny, **tiny.pipeline.start | {"policy": policy})[  # noqa: E731
-        "life"
-    ]
+    start = tiny.pipeline.start_values
+    life = lambda policy: pipeline.size(track=tiny, **start | {"policy": policy})["life"]  # noqa: E731
     # 256 sectors of 4 KiB, 100,000 times each, one a second: 25.6 million seconds.
     assert life("pinned") == pytest.approx(25.6e6)
     assert life("minute") == pytest.approx(60 * 25.6e6)
@@ -288,7 +288,7 @@ def test_everything_to_the_right_does_not_win(track):
 
 @EACH
 def test_the_arrival_does_not_win_and_its_link_binds(track):
-    start = track.pipeline.start
+    start = track.pipeline.start_values
     assert not pipeline.outcome(track, start)["met"]
     assert pipeline.size(track=track, **start)["rates"].warm.binding == "link"
 
@@ -475,5 +475,5 @@ def test_every_number_says_where_it_comes_from(track):
     assert {"store_bandwidth", "memory_bandwidth", "epochs"} <= set(words.sources)
     assert set(words.sliders) == set(pipeline.PARTS)
     for part in pipeline.PARTS:
-        assert words.start[part] in words.sliders[part].options
+        assert words.start_values[part] in words.sliders[part].options
         assert list(words.sliders[part].steps) == sorted(set(words.sliders[part].steps))

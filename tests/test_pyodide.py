@@ -73,7 +73,7 @@ LABS = """
 import iowall_page
 from iowall import labs
 from iowall.labs import ledger
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 
 count = 0
 for track in TRACKS.values():

@@ -66,7 +66,7 @@ class CheckpointWorkbench(widgets.VBox):
         self.plot, self.path, self.math = YoungDalyPlot(), WritePath(), MathPeek()
         self._goals, self._verdict, self._numbers = (widgets.HTML() for _ in range(3))
         self._answer, self._ops, self._designs, self._runs = (widgets.HTML() for _ in range(4))
-        restore(self.controls, words.start | {"mtbf": self._reported()})
+        restore(self.controls, words.start_values | {"mtbf": self._reported()})
         restore(self.controls, ledger.settings.get("checkpoint", {}))
         self.misfits = list(links.take(self.controls, asked))
 
@@ -542,7 +542,9 @@ def answer(track):
     """The models on the lock's question, as things are on arrival: an option and the number."""
     words = track.checkpoint
     often, before = (
-        float(audit(words, **words.start | {"interval": time, "mtbf": words.mtbf})["goodput"])
+        float(
+            audit(words, **words.start_values | {"interval": time, "mtbf": words.mtbf})["goodput"]
+        )
         for time in (words.asked, words.habit)
     )
     return compared(often, before), 1 / often

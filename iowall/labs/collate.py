@@ -15,7 +15,7 @@ from reprlib import repr as short
 from iowall.labs import ledger as ledgers
 from iowall.labs import untrusted
 from iowall.labs.ledger import PARTS
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 
 CLOSE = 1e-6  # relative: the browser's arithmetic differs from the instructor's in the last digits
 MOST_FLAGS = 20  # that are told of one ledger

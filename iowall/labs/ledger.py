@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from reprlib import repr as short
 
 from iowall.labs import untrusted
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 
 SCHEMA = 1
 PARTS = ("access", "pipeline", "checkpoint")

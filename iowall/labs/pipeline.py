@@ -78,7 +78,7 @@ class PipelineWorkbench(widgets.VBox):
         self._ran, self._path, self._mismatch = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._costs = {part: widgets.HTML() for part in PARTS}
         saved = ledger.settings.get("pipeline", {})
-        restore(self.controls, words.start | saved)
+        restore(self.controls, words.start_values | saved)
         self.misfits = list(links.take(self.controls, asked))
         self._moved = saved.get("moved") if saved.get("moved") in PARTS else "link"
 
@@ -320,7 +320,7 @@ class PipelineWorkbench(widgets.VBox):
     def _show_verdict(self, design, result):
         """The prediction was about more local room behind a slow link: compare with the arrival."""
         words = self._words
-        arrival = {part: words.start[part] for part in ("disk_bandwidth", "disk_size")}
+        arrival = {part: words.start_values[part] for part in ("disk_bandwidth", "disk_size")}
         before = size(track=self._track, **design | arrival)
         link, disk = words.tiers["link"], words.sliders["disk_size"].title
         helped, gains = _helped(result, before)
@@ -874,7 +874,7 @@ def answer(track):
     """The models on the lock's question, as things are on arrival: an option and the number."""
     words = track.pipeline
     most = {part: words.sliders[part].options[-1] for part in ("disk_bandwidth", "disk_size")}
-    before, after = (size(track=track, **words.start | more) for more in ({}, most))
+    before, after = (size(track=track, **words.start_values | more) for more in ({}, most))
     helped, gains = _helped(after, before)
     return helped, max(1.0, *gains)
 

@@ -7,12 +7,15 @@ import numpy as np
 from iowall import hardware
 from iowall.labs.checkpoint import audit
 from iowall.models import checkpoint, streaming
-from iowall.tracks import CLOUD, TINY
+from iowall.scenarios import TRACKS
 from iowall.units import DAY, HOUR, MINUTE, S, amount, duration, number
 from iowall.views.theme import CHOICE, COMPUTE, LOCAL, REST, TRANSFER, WAIT
 
 from ..trust import _RSC1, _RSC2, ROWS
 from .canvas import INK, chart, clock, filled, percent, rate, say, ticks
+
+CLOUD = TRACKS["cloud"]
+TINY = TRACKS["tiny"]
 
 _WORDS = CLOUD.checkpoint
 _RUN = {"mtbf": _WORDS.mtbf, "restart_time": 10 * MINUTE}
@@ -306,7 +309,7 @@ def wear():
 
 def lab_checkpoint():
     """The Young-Daly plot as the cloud track finds it."""
-    settings = _WORDS.start | {"mtbf": _WORDS.mtbf}
+    settings = _WORDS.start_values | {"mtbf": _WORDS.mtbf}
     interval = np.geomspace(5 * MINUTE, DAY, 160)
     curve = audit(_WORDS, **settings | {"interval": interval})["waste"]
     here = audit(_WORDS, **settings)
