@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 from reprlib import repr as short
 
-from iowall.labs import ledger as ledgers
-from iowall.labs import untrusted
-from iowall.labs.ledger import PARTS
+from iowall import ledger as ledgers
+from iowall import untrusted
+from iowall.ledger import PARTS
 from iowall.tracks import TRACKS
 
 CLOSE = 1e-6  # relative: the browser's arithmetic differs from the instructor's in the last digits
