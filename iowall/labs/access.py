@@ -5,7 +5,8 @@ from html import escape
 import ipywidgets as widgets
 import numpy as np
 
-from iowall.labs import fio, links
+from iowall import fio
+from iowall.labs import links
 from iowall.labs.prediction import problem, verdict
 from iowall.labs.workbench import FULL, Lab, choices, fact_list, now, restore, step_slider, titled
 from iowall.models import access

@@ -5,7 +5,7 @@ from html import escape
 
 import ipywidgets as widgets
 
-from iowall.labs.ledger import LEAST, MOST
+from iowall.ledger import LEAST, MOST
 from iowall.units import number
 
 

@@ -5,9 +5,9 @@ from importlib import import_module
 
 import ipywidgets as widgets
 
-from iowall.labs.ledger import PARTS
 from iowall.labs.prediction import bound, problem
 from iowall.labs.workbench import FULL, Kept, now
+from iowall.ledger import PARTS
 from iowall.tracks import TRACKS
 
 TITLES = {

@@ -6,10 +6,10 @@ from html import escape
 import ipywidgets as widgets
 from traitlets import TraitError
 
-from iowall.labs import ledger as ledgers
+from iowall import ledger as ledgers
 from iowall.labs import links, prediction
 from iowall.labs.prediction import problem
-from iowall.labs.store import Readers, Store
+from iowall.ledger.browser_store import Store
 from iowall.tracks import TRACKS
 
 FULL = {"width": "100%"}  # of which each widget makes a layout of its own
@@ -216,7 +216,7 @@ class Kept(widgets.VBox):
             on_salvage=lambda: self.store.download(UNREADABLE, self._broken),
         )
         self.store = Store(self._answered)
-        super().__init__([self._notice, self.stage, self.bar, self.store, Readers()])
+        super().__init__([self._notice, self.stage, self.bar, self.store])
         self.add_class("iowall-lab-body")
 
     def _answered(self, answer, *, kept, full, earlier, text, base, replaced, broken):
