@@ -2,7 +2,7 @@
 (() => {
   const { src } = document.currentScript;
   // Where storage is blocked, the theme's own scripts would stop at their first look into it. This
-  // one forgets, and is no Storage: the ledger (store.js) asks for a real one.
+  // one forgets, and is no Storage: the ledger (browser_store.js) asks for a real one.
   for (const name of ["localStorage", "sessionStorage"]) {
     try {
       window[name].getItem("");

@@ -1,16 +1,22 @@
-"""A device from the JSON that `fio` wrote on the reader's own machine."""
+"""A device from the JSON that `fio` wrote on the reader's own machine, and as a ledger keeps it."""
+
+from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from itertools import islice
+from typing import Any
 
+from iowall import untrusted
 from iowall.hardware import Device, Point
-from iowall.labs import untrusted
-from iowall.labs.ledger import is_device
 from iowall.units import NS, US, KiB, amount, duration
 
 LARGEST = 5_000_000  # [characters]
 TRIES = 20  # places where the JSON may begin
+SLOWEST, FASTEST = 1e-12, 1e15  # bounds of what is measured on a device, in SI units
+DIRECTIONS = ("read", "write")
+LONGEST = 200  # [characters] of a device's name
 COMMAND = (
     "fio --output-format=json --output=my-disk.json --filename=fio.tmp --size=1G --direct=1 "
     "--ioengine=libaio --runtime=10 --time_based --group_reporting "
@@ -20,7 +26,7 @@ COMMAND = (
 )
 
 
-def device(text, *, name, direction="read"):
+def device(text: str, *, name: str, direction: str = "read") -> Device:
     """The device that fio measured; a `ValueError` of one sentence if the text holds none.
 
     Each group of jobs that ran together gives a point: bytes per request (bytes moved over requests
@@ -73,7 +79,7 @@ def device(text, *, name, direction="read"):
             "bandwidth": f"{source}the most that a job reached",
         },
     )
-    if not is_device(as_entry(found)):
+    if not is_entry(as_entry(found, direction)):
         raise ValueError("This fio file has numbers that no disk can have; run fio again.")
     return found
 
@@ -151,24 +157,47 @@ def _together(jobs):
     )
 
 
-def as_entry(device):
+def as_entry(device: Device, direction: str = "read") -> dict[str, Any]:
     """A measured device as the ledger keeps it."""
     return {
         "name": device.name,
-        "latency": device.latency,
-        "iops_limit": device.iops_limit,
-        "bandwidth": device.bandwidth,
+        "direction": direction,
+        **{name: getattr(device, name) for name in _MEASURED},
         "points": [[point.request_size, point.throughput] for point in device.points],
     }
 
 
-def from_entry(entry):
+def from_entry(entry: Mapping[str, Any]) -> Device:
     """The device that the ledger kept."""
     source = "measured on the reader's own machine"
     return Device(
-        **{name: entry[name] for name in ("name", "latency", "iops_limit", "bandwidth")},
+        **{name: entry[name] for name in ("name", *_MEASURED)},
         points=tuple(
             Point(request_size=s, throughput=r, source=source) for s, r in entry["points"]
         ),
-        sources=dict.fromkeys(("latency", "iops_limit", "bandwidth"), source),
+        sources=dict.fromkeys(_MEASURED, source),
     )
+
+
+def is_entry(entry: Any) -> bool:
+    """Whether something is a device as `as_entry` writes it, with numbers that a disk can have."""
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("name"), str)
+        and len(entry["name"]) <= LONGEST
+        and entry.get("direction") in DIRECTIONS
+        and all(_plausible(entry.get(name)) for name in _MEASURED)
+        and isinstance(entry.get("points"), list)
+        and all(
+            isinstance(point, list) and len(point) == 2 and all(map(_plausible, point))
+            for point in entry["points"]
+        )
+    )
+
+
+def _plausible(value):
+    good = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return good and SLOWEST <= value <= FASTEST
+
+
+_MEASURED = ("latency", "iops_limit", "bandwidth")

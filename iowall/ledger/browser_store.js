@@ -14,15 +14,41 @@ const PAUSE = 1000; // milliseconds without a letter, after which what is typed 
 const LATE = 1000; // milliseconds in which another tab's message comes
 const MANY = 30; // texts to remember
 
-function read() {
-  try {
-    if (!(localStorage instanceof Storage)) throw new Error("a stand-in, which keeps nothing");
-    const [text, broken] = [KEY, BROKEN].map((key) => localStorage.getItem(key) ?? "");
-    return { open: true, text, broken };
-  } catch {
-    return { open: false, text: "", broken: "" };
-  }
-}
+// Where texts are kept: everything here is awaited, so that "kept" is said of nothing else.
+const place = {
+  async load() {
+    try {
+      if (!(localStorage instanceof Storage)) throw new Error("a stand-in, which keeps nothing");
+      const [text, broken] = [KEY, BROKEN].map((key) => localStorage.getItem(key) ?? "");
+      return { open: true, text, broken };
+    } catch {
+      return { open: false, text: "", broken: "" };
+    }
+  },
+
+  // Whether it is kept.
+  async save(text) {
+    return write(KEY, text);
+  },
+
+  async hasRoom() {
+    const probe = `${KEY}:probe`;
+    if (!write(probe, "1")) return false;
+    localStorage.removeItem(probe);
+    return true;
+  },
+
+  // In the ledger's place, so that there is room for it even where there is none left.
+  async setAside(text) {
+    localStorage.removeItem(KEY);
+    const before = localStorage.getItem(BROKEN);
+    if (!before || !write(BROKEN, `${before}\n${text}`)) write(BROKEN, text);
+  },
+
+  async forget() {
+    localStorage.removeItem(BROKEN);
+  },
+};
 
 function write(key, text) {
   try {
@@ -31,20 +57,6 @@ function write(key, text) {
   } catch {
     return false;
   }
-}
-
-function isRoom() {
-  const probe = `${KEY}:probe`;
-  if (!write(probe, "1")) return false;
-  localStorage.removeItem(probe);
-  return true;
-}
-
-// In the ledger's place, so that there is room for it even where there is none left.
-function setAside(text) {
-  localStorage.removeItem(KEY);
-  const before = localStorage.getItem(BROKEN);
-  if (!before || !write(BROKEN, `${before}\n${text}`)) write(BROKEN, text);
 }
 
 function download(name, text) {
@@ -62,7 +74,8 @@ function commit(area) {
   area.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-export default {
+// A widget that keeps its texts in a place such as the one above.
+export const keeper = (place) => ({
   initialize({ model }) {
     const channel = new BroadcastChannel(KEY);
     let known = ""; // the text from which this tab's work goes on
@@ -71,14 +84,20 @@ export default {
     let news = 0; // how often it was told
     let heard = 0; // the last of these that it goes on from
 
+    // Whatever comes, from Python or from another tab, waits until what came before it is done.
+    let done = Promise.resolve();
+    const inTurn = (step) => (message) => {
+      done = done.then(() => step(message)).catch((error) => console.error(error));
+    };
+
     function know(text) {
       known = text;
       seen = [...seen, text].slice(-MANY);
     }
 
-    function open() {
-      const now = read();
-      const kept = now.open && isRoom();
+    async function open() {
+      const now = await place.load();
+      const kept = now.open && (await place.hasRoom());
       know(now.text);
       news += 1;
       const [full, earlier] = [now.open && !kept, now.text !== ""];
@@ -95,31 +114,32 @@ export default {
       model.send({ answer: "elsewhere", ...one, news, kept: true });
     }
 
-    channel.onmessage = ({ data }) => {
+    channel.onmessage = inTurn(({ data }) => {
       if (!news || data.text === known) return;
       const last = waiting.at(-1);
       if (last?.text !== data.base) waiting.push(data);
       else waiting.splice(-1, 1, { ...data, base: last.base, replaced: last.replaced || data.replaced });
       tell();
-    };
+    });
 
     // For what no message tells of: a page that slept, or a hand that changes what is kept.
+    const look = inTurn(async () => {
+      const { text } = await place.load();
+      if (!news || seen.includes(text)) return;
+      waiting.push({ text, base: known, replaced: false });
+      tell();
+    });
     let late;
     function lookLater() {
       clearTimeout(late);
-      late = setTimeout(() => {
-        const { text } = read();
-        if (!news || seen.includes(text)) return;
-        waiting.push({ text, base: known, replaced: false });
-        tell();
-      }, LATE);
+      late = setTimeout(look, LATE);
     }
 
-    function keep(text, replaced) {
-      const now = read();
+    async function keep(text, replaced) {
+      const now = await place.load();
       if (heard < news || waiting.length) return;
       if (!seen.includes(now.text)) return lookLater();
-      const kept = write(KEY, text) && now.open;
+      const kept = now.open && (await place.save(text));
       if (kept) {
         channel.postMessage({ text, base: known, replaced });
         know(text);
@@ -128,24 +148,25 @@ export default {
       model.send({ answer: "kept", kept, full, earlier, replaced });
     }
 
-    model.on("msg:custom", (message) => {
+    const steps = inTurn(async (message) => {
       if (message.ask) {
-        if (heard === news) open();
+        if (heard === news) await open();
       } else if (message.heard) {
         heard = message.heard;
         tell();
       } else if (message.keep !== undefined) {
-        keep(message.keep, message.replaces);
+        await keep(message.keep, message.replaces);
       } else if (message.aside !== undefined) {
-        setAside(message.aside);
+        await place.setAside(message.aside);
         know("");
       } else if (message.forget) {
-        localStorage.removeItem(BROKEN);
-      } else if (message.download) {
-        download(message.download, message.text);
-      } else if (message.print) {
-        window.print();
+        await place.forget();
       }
+    });
+    model.on("msg:custom", (message) => {
+      if (message.download) download(message.download, message.text);
+      else if (message.print) window.print();
+      else steps(message);
     });
 
     let pause;
@@ -165,6 +186,7 @@ export default {
     // A message sent before this front end existed is lost: say that it exists.
     model.send({ answer: "here" });
     return () => {
+      clearTimeout(late);
       channel.close();
       window.removeEventListener("storage", changed);
       document.removeEventListener("visibilitychange", turned);
@@ -172,4 +194,6 @@ export default {
     };
   },
   render() {},
-};
+});
+
+export default keeper(place);

@@ -1,21 +1,13 @@
 """Where the ledger is kept: the browser's storage, through one small widget.
 
 The same widget serves the book's pages and the notebooks, so both see the same ledger. It also
-brings the labs' style to notebooks, and hands files to the reader.
+hands files to the reader.
 """
 
-from pathlib import Path
+from collections.abc import Callable
+from importlib.resources import files
 
 import anywidget
-
-from iowall import labs, views
-
-
-def _beside(package, name):
-    """A file of a package, which may lie in the archive that a page runs from."""
-    path = Path(package.__file__).with_name(name)
-    return package.__loader__.get_data(str(path)).decode()
-
 
 _NOTHING = {
     **dict.fromkeys(("kept", "full", "earlier", "replaced"), False),
@@ -41,10 +33,9 @@ class Store(anywidget.AnyWidget):
         What was set aside because it could not be read.
     """
 
-    _esm = _beside(labs, "store.js")
-    _css = _beside(views, "lab.css")
+    _esm = files("iowall.ledger").joinpath("browser_store.js").read_text(encoding="utf-8")
 
-    def __init__(self, on_answer):
+    def __init__(self, on_answer: Callable[..., None]) -> None:
         super().__init__()
         self._answered, self._news = False, None
         self._on_answer = on_answer
@@ -63,32 +54,26 @@ class Store(anywidget.AnyWidget):
         self._news = content.get("news", self._news)
         self._on_answer(answer, **{name: content.get(name, no) for name, no in _NOTHING.items()})
 
-    def heard(self):
+    def heard(self) -> None:
         """Go on from the last answer: what is kept from now on has it in it."""
         self.send({"heard": self._news})
 
-    def keep(self, text, *, replaces=False):
+    def keep(self, text: str, *, replaces: bool = False) -> None:
         """Keep this text in place of the last one; `replaces`, if it is another ledger."""
         self.send({"keep": text, "replaces": replaces})
 
-    def set_aside(self, text):
+    def set_aside(self, text: str) -> None:
         """Keep a text that cannot be read in another place."""
         self.send({"aside": text})
 
-    def forget(self):
+    def forget(self) -> None:
         """Keep no more what was set aside."""
         self.send({"forget": True})
 
-    def print(self):
+    def print(self) -> None:
         """Ask the browser to print the page."""
         self.send({"print": True})
 
-    def download(self, name, text):
+    def download(self, name: str, text: str) -> None:
         """Hand a text to the reader as a file."""
         self.send({"download": name, "text": text})
-
-
-class Readers(anywidget.AnyWidget):
-    """Names a lab's controls for readers of the screen, and speaks when it has settled."""
-
-    _esm = _beside(labs, "readers.js")
