@@ -229,7 +229,7 @@ def test_attempts_with_what_is_no_longer_offered_are_shown_and_counted(track, ev
 @EACH
 def test_a_recorded_attempt_of_another_make_does_no_harm(track):
     lab = locked(track)
-    wrong = {"settings": {}, "outcome": {"good": 1}, "version": "1", "time": ""}
+    wrong = {"settings": {}, "outcome": {"good": True}, "version": "1", "time": ""}
     lab.workbench.work.attempts.append(wrong)
     again = opened(lab.ledger.dumps()).workbench
     assert again._ops.value == "" and again._designs.value == "" == again._answer.value
