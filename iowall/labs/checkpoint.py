@@ -49,13 +49,18 @@ class CheckpointWorkbench(Workbench):
 
     def _laid_out(self):
         words = self.track.checkpoint
+        titles = {
+            "interval": "Interval between saves",
+            "mtbf": f"Mean time between {words.failures}",
+            "strategy": "Who writes what",
+            "store": f"{words.store} (write bandwidth)",
+            "state": words.state,
+        }
         shown = widgets.GridBox(
             [
-                titled("Interval between saves", self.interval),
-                titled(f"Mean time between {words.failures}", self.mtbf),
-                titled("Who writes what", self.strategy),
-                titled(f"{words.store} (write bandwidth)", self.store),
-                titled(words.state, self.state),
+                titled(title, self.controls[name])
+                for name, title in titles.items()
+                if name in words.controls
             ]
         )
         shown.add_class("iowall-controls")

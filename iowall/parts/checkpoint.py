@@ -199,7 +199,7 @@ def evaluate(track: Track, settings: Mapping[str, str]) -> CheckpointResult:
     least = float(checkpoint.waste(interval=best, **run).total)
     excess = waste.total - least
     busy = float(checkpoint.store_busy_share(interval=interval, **saves))
-    may_be_busy = words.limits["busy"].value
+    may_be_busy = words.limits["busy"].value if "busy" in words.limits else 1.0
     written = state.size * (words.writers if strategy == "replicated" else 1.0)
     measured = {"goodput": goodput, "excess": excess, "busy": busy, "pause": pause}
     measured |= _wear_and_power(words, store, rate=written / (interval + pause))
