@@ -42,7 +42,8 @@ class Workbench(widgets.VBox):
         super().__init__()
         self.children = self._laid_out()
         self.add_class("iowall-workbench")
-        controls.put(self.controls, self._arrival() | self.work.settings)
+        controls.put(self.controls, self._arrival())
+        controls.put(self.controls, self.work.settings)  # what is no longer offered moves nothing
         self.misfits = list(links.take(self.options, self.controls, asked))
         for control in self.controls.values():
             control.observe(self._move, names="value")
