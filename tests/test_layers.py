@@ -14,6 +14,7 @@ ALLOWED = {
     "hardware.py": (set(), {"units"}),
     "tracks.py": (set(), {"units", "hardware"}),
     "models": (NUMPY, {"units", "models"}),
+    "trust.py": (NUMPY, {"units", "hardware", "models"}),
     "views": (WIDGETS, {"units", "views"}),
     "labs": (WIDGETS, {"units", "hardware", "tracks", "models", "views", "labs"}),
 }
