@@ -15,6 +15,7 @@ ALLOWED = {
     "hardware.py": (set(), {"units", "data"}),
     "scenarios.py": (set(), {"units", "data", "hardware"}),
     "models": (NUMPY, {"units", "models"}),
+    "trust.py": (NUMPY, {"units", "hardware", "models"}),
     "views": (WIDGETS, {"units", "views"}),
     "labs": (WIDGETS, {"units", "hardware", "scenarios", "models", "views", "labs"}),
 }

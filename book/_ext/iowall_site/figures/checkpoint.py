@@ -7,10 +7,10 @@ import numpy as np
 from iowall import hardware, parts
 from iowall.models import checkpoint, streaming
 from iowall.scenarios import TRACKS
+from iowall.trust import ROWS
 from iowall.units import DAY, HOUR, MINUTE, S, amount, duration, number
 from iowall.views.theme import CHOICE, COMPUTE, LOCAL, REST, TRANSFER, WAIT
 
-from ..trust import _RSC1, _RSC2, ROWS
 from .canvas import INK, chart, clock, filled, percent, rate, say, ticks
 
 _CLOUD, TINY = TRACKS["cloud"], TRACKS["tiny"]
@@ -22,6 +22,15 @@ _STATE = _WORDS.states[0].size
 def _published(what):
     """A published figure that the trust page quotes."""
     return next(row.published for row in ROWS if row.what == what)
+
+
+def _node_mtbf(cluster):
+    """Time between failures of one node, at the rate that the trust page quotes."""
+    rows = (row for row in ROWS if row.what.startswith(cluster) and "failures" in row.arguments)
+    return 1000 * DAY / next(rows).arguments["failures"]
+
+
+_RSC1, _RSC2 = _node_mtbf("RSC-1"), _node_mtbf("RSC-2")
 
 
 def fleet_mtbf():

@@ -6,10 +6,10 @@ from iowall.hardware import QSPI_NOR
 from iowall.labs.pipeline import PARTS, size
 from iowall.models import access, pipeline, streaming
 from iowall.scenarios import TRACKS
+from iowall.trust import ROWS
 from iowall.units import MS, TB, amount, duration, number
 from iowall.views.theme import COMPUTE, LOCAL, REST, TRANSFER, WAIT
 
-from ..trust import ROWS
 from .canvas import INK, chart, filled, panels, percent, rate, rows, say, ticks
 
 CLOUD = TRACKS["cloud"]

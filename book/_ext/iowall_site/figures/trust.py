@@ -4,10 +4,10 @@ from collections import Counter
 
 import numpy as np
 
+from iowall.trust import AGREES, HOLDS, MISS, ROWS, TOLERANCE
 from iowall.units import number
 from iowall.views.theme import COMPUTE, TRANSFER, WAIT
 
-from ..trust import AGREES, HOLDS, MISS, ROWS, TOLERANCE
 from .canvas import INK, chart, ticks
 
 _MARKS = {AGREES: ("o", COMPUTE), HOLDS: ("D", TRANSFER), MISS: ("x", WAIT)}
