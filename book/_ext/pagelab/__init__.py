@@ -1,51 +1,45 @@
-"""Sphinx extension of the book: the browser's runtime, the `lab` directive, JupyterLite."""
+"""Labs in the pages of a Jupyter Book: Python and ipywidgets in the reader's browser, from the site.
+
+README.md says how a book uses it.
+"""
 
 from contextlib import contextmanager
 from pathlib import Path
 
 from docutils import nodes
 
-from . import (
-    figures,
-    lab_directive,
-    licences,
-    lite,
-    offline,
-    pages,
-    pdf,
-    sources,
-    stories,
-    tables,
-    trust,
-)
-from .parts import PartError
+from . import lab_directive, licences, lite, offline, pages, parts, pdf, served, settings
 from .runtime import Runtime
+from .settings import Poster
 
-ROOT = Path(__file__).parents[3]
+__all__ = ["Poster", "setup"]
 
 
 def setup(app):
+    for name, default in settings.DEFAULTS.items():
+        app.add_config_value(f"pagelab_{name}", default, "env")
     lab_directive.setup(app)
     pdf.setup(app)
-    figures.setup(app)
-    tables.setup(app)
-    trust.setup(app)
-    sources.setup(app)
     licences.setup(app)
-    stories.setup(app)
-    offline.setup(app)
-    app.connect("config-inited", _serve_mathjax_ourselves)
+    app.connect("config-inited", _read_settings)
     app.connect("builder-inited", _assemble)
     app.connect("env-get-outdated", _read_all_pages)
     app.connect("doctree-read", _close_code)
     app.connect("html-page-context", _without_thebe)
-    app.connect("html-page-context", _early_script)
     app.connect("build-finished", _publish, priority=900)  # after the theme has finished its own
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _serve_mathjax_ourselves(app, config):
-    config.mathjax_path = "mathjax/es5/tex-mml-chtml.js"
+def _read_settings(app, config):
+    values = {name: getattr(config, f"pagelab_{name}") for name in settings.DEFAULTS}
+    with _one_sentence():
+        app.pagelab_settings = settings.read(values, Path(app.srcdir))
+    prefix = app.pagelab_settings.prefix
+    app.add_css_file(f"{prefix}/page.css")
+    app.add_css_file(f"{prefix}/tables.css")
+    called = {"data-called": app.pagelab_settings.called}
+    app.add_js_file(f"{prefix}/offline.js", loading_method="defer", **called)
+    config.mathjax_path = "mathjax/es5/tex-mml-chtml.js"  # else from a CDN
 
 
 def _read_all_pages(app, env, added, changed, removed):
@@ -67,19 +61,16 @@ def _without_thebe(app, pagename, templatename, context, doctree):
     ]
 
 
-def _early_script(app, pagename, templatename, context, doctree):
-    """Before any other script, since the theme's own need what it mends."""
-    script = context["pathto"]("_static/iowall/early.js", 1)
-    context["metatags"] = f'<script src="{script}"></script>' + context.get("metatags", "")
-
-
 def _assemble(app):
     """Before the pages, so that a part that cannot be had stops the build at once."""
     if app.builder.format != "html":
         return
     with _one_sentence():
-        app.iowall_runtime = Runtime(ROOT)
-    app.iowall_runtime.publish_mathjax(Path(app.outdir) / "_static")
+        app.pagelab_runtime = Runtime(app.pagelab_settings)
+    static = Path(app.outdir) / "_static"
+    app.pagelab_runtime.publish_mathjax(static)
+    for name, data in served.files(app.pagelab_settings).items():
+        parts.write(static / app.pagelab_settings.prefix / name, data)
     if app.builder.name == "html":
         # Formulas out of sight wait, so that a lab does not wait for them.
         app.config.mathjax3_config |= {"loader": {"load": ["ui/lazy"]}}
@@ -88,12 +79,13 @@ def _assemble(app):
 def _publish(app, exception):
     if exception or app.builder.name != "html":
         return
-    site, runtime = Path(app.outdir), app.iowall_runtime
+    site, runtime = Path(app.outdir), app.pagelab_runtime
     runtime.publish(site)
     with _one_sentence():
-        lite.build(notebooks=ROOT / "notebooks", site=site, packages=runtime.packages("notebook"))
+        if app.pagelab_settings.notebooks:
+            lite.build(app.pagelab_settings, site=site, packages=runtime.packages("notebook"))
         pages.finish(site)
-    offline.publish(site)  # last: it lists what is there
+    offline.publish(site, app.pagelab_settings.prefix)  # last: it lists what is there
 
 
 @contextmanager
@@ -101,5 +93,5 @@ def _one_sentence():
     """A SystemExit, because Jupyter Book buries any other exception under its traceback."""
     try:
         yield
-    except PartError as error:
+    except (parts.PartError, settings.SettingError) as error:
         raise SystemExit(f"The book was not built. {error}") from None

@@ -68,7 +68,7 @@ def _hidden(name):
     return name.startswith((".", "__pycache__"))
 
 
-def make(archives, pyodide):
+def make(archives, pyodide, cache):
     """The finished file of each archive, {name: path}; compiles only what the cache lacks."""
     # `pyodide` is a folder named by its content.
     recipe = Path(__file__).read_bytes() + COMPILE.read_bytes() + pyodide.name.encode()
@@ -76,7 +76,7 @@ def make(archives, pyodide):
     for archive in archives:
         asked = f"{archive.origin} {archive.prefix} {archive.keep_source}".encode()
         key = hashlib.sha256(recipe + asked).hexdigest()
-        places[archive.name] = parts.cache_folder() / "made" / key
+        places[archive.name] = cache / "made" / key
     missing = [archive for archive in archives if not places[archive.name].exists()]
     if missing:
         parts.say(f"byte-compiling {', '.join(archive.name for archive in missing)} …")
@@ -132,10 +132,10 @@ def merged(paths, *, drop):
     return pack(files)
 
 
-def pack(files):
+def pack(files, level=9):
     """A zip whose bytes depend on nothing but names and contents."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for name in sorted(files):
             member = zipfile.ZipInfo(name)  # dated 1980
             member.create_system, member.external_attr = 3, 0o644 << 16

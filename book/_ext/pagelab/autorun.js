@@ -40,5 +40,5 @@ function neverHide(contents) {
     panel.content.activeCellIndex = 0; // running has gone to the last cell; the lab is the first
     await panel.content.scrollToItem(0);
   }
-  document.dispatchEvent(new Event("iowall-notebook-ready")); // for offline.js
+  document.dispatchEvent(new Event("pagelab-notebook-ready")); // for offline.js
 })();

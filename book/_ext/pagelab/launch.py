@@ -38,7 +38,7 @@ def links(config, path):
         source = _binder_source(repository)
         addresses["Binder"] = f"{binder.rstrip('/')}/v2/{source}/{quote(branch, safe='')}?{asked}"
     return "".join(
-        f'<a class="iowall-notebook-link" href="{escape(address)}">Open on {name}</a>'
+        f'<a class="{config.pagelab_prefix}-notebook-link" href="{escape(address)}">Open on {name}</a>'
         for name, address in addresses.items()
     )
 

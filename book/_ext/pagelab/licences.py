@@ -1,10 +1,12 @@
-"""The `iowall-licences` directive: what the site passes on that is not ours, by what licence.
+"""The `pagelab-licences` directive: what the site passes on that is not ours, by what licence.
 
 One idea: nothing is typed. Each part is asked itself: a wheel's or an installed package's
 METADATA, an npm package's package.json, and the licence texts and lists of bundled packages that
-lie beside them. The texts go into the site with the parts, as their licences ask.
+lie beside them. The texts go into the site with the parts, as their licences ask. (pip-licenses
+and its like look at an environment alone: they see neither wheels for browsers, npm's packages, nor
+what is bundled in these, and a part without a text does not stop them.)
 
-```{iowall-licences} labs
+```{pagelab-licences} labs
 ```
 
 The argument is `labs`, `notebooks` or `pages`: for what the reader's browser needs the part first.
@@ -13,7 +15,6 @@ The argument is `labs`, `notebooks` or `pages`: for what the reader's browser ne
 import json
 import re
 import tarfile
-import tomllib
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -26,9 +27,8 @@ from packaging.licenses import InvalidLicenseExpression, canonicalize_license_ex
 from packaging.utils import canonicalize_name
 from sphinx.util.docutils import SphinxDirective
 
-from . import lite, parts, tables
+from . import lite, npm, parts, tables
 
-ROOT = Path(__file__).parents[3]
 FOLDER = "licences"  # in _static
 
 # Whose text stands for a part that brings none; the licence must be the same one.
@@ -118,9 +118,12 @@ def recognised(text):
 
 def collect(app):
     """Every component of the site, each with a licence and its text, or a PartError."""
-    wheels = [*_wheels(app.iowall_runtime.packages), *_wheels_of_the_kernel()]
+    runtime = app.pagelab_runtime
+    every = [*_ours(app.pagelab_settings), *_npm(runtime), *_wheels(runtime)]
+    if app.pagelab_settings.notebooks:
+        every += [*_wheels_of_the_kernel(), *_installed_for_notebooks()]
     found = {}
-    for one in [_ours(), *_npm(), *wheels, *_installed_for_notebooks(), *_installed_for_pages(app)]:
+    for one in [*every, *_installed_for_pages(app)]:
         # The same package as a wheel for Python and, installed, as a front end: one component.
         known = found.setdefault((canonicalize_name(one.name), one.version), one)
         known.texts = known.texts or one.texts
@@ -133,31 +136,28 @@ def collect(app):
     return sorted(found, key=lambda one: one.name.lstrip("@").lower())
 
 
-def _ours():
-    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return Component(
-        name=project["name"],
-        version=project["version"],
-        use="labs",
-        declared=[project["license"]],
-        texts={"LICENSE": text},
-    )
+def _ours(settings):
+    """The book's own package, if its pyproject.toml says what it is."""
+    if project := settings.project:
+        yield Component(
+            name=project["name"],
+            version=project["version"],
+            use="labs",
+            declared=[project["license"]],
+            texts={"LICENSE": (settings.root / "LICENSE").read_text(encoding="utf-8")},
+        )
 
 
-def _npm():
-    npm, _, table = parts.read(Path(__file__).with_name("runtime.toml"))
-    paths = parts.fetch(npm.values(), table["sources"])
-    for name, part in npm.items():
-        if name == "esbuild-wasm":  # it only bundles the others
-            continue
-        files = _in_tarball(paths[name])
+def _npm(runtime):
+    for name in ["pyodide", "mathjax", *runtime.bundled]:
+        files = npm.members(runtime.modules, name, "*")
+        files = {path: data for path, data in files.items() if _wanted(path)}
         about = json.loads(files["package.json"])
         source = about.get("repository", "")
         source = source if isinstance(source, str) else source["url"]
         one = Component(
             name=name,
-            version=part.version,
+            version=about["version"],
             use="pages" if name == "mathjax" else "labs",
             declared=[about["license"]],
             source=re.sub(r"^git\+|^git(?=://)|\.git$", "", source),
@@ -168,13 +168,9 @@ def _npm():
             yield Component(name="CPython", version=python, use="labs")
 
 
-def _wheels(packages):
-    _, wheels, table = parts.read(Path(__file__).with_name("runtime.toml"))
-    page = packages("page")
-    shipped = {*page, *packages("notebook")}
-    wheels = [part for name, part in wheels.items() if name in shipped]
-    paths = parts.fetch(wheels, table["sources"])
-    for name, path in paths.items():
+def _wheels(runtime):
+    page = runtime.packages("page")
+    for name, path in runtime.paths.items():
         yield _packaged(_in_zip(path), use="labs" if name in page else "notebooks")
 
 
@@ -297,9 +293,10 @@ def _in_environment(package):
 _HEAD = ("Part", "Version", "Licence")
 
 
-def _row(one, to_static):
+def _row(one, to_static, prefix):
     inside = f"with {len(one.inside)} packages inside: {one.counts}" if one.inside else ""
-    html = tables.row(one.name, (one.version, one.licence), head=_HEAD, note=inside)
+    cells = (one.version, one.licence)
+    html = tables.row(one.name, cells, prefix=prefix, head=_HEAD, note=inside)
     # The table's cells are plain text.
     link = f'<a href="{to_static}{FOLDER}/{one.file}">{one.licence}</a>'
     return html.replace(f"{one.licence}</td>", f"{link}</td>")
@@ -320,9 +317,11 @@ class LicencesDirective(SphinxDirective):
         if use not in _TITLES:
             raise self.error(f"no section {use!r}: {sorted(_TITLES)}")
         to_static = "../" * self.env.docname.count("/") + "_static/"
-        components = getattr(self.env.app, "iowall_licences", [])
-        rows = [_row(one, to_static) for one in components if one.use == use]
-        html = tables.table(rows, head=_HEAD, title=_TITLES[use], css="iowall-licences")
+        prefix = self.env.app.pagelab_settings.prefix
+        components = getattr(self.env.app, "pagelab_licences", [])
+        rows = [_row(one, to_static, prefix) for one in components if one.use == use]
+        look = {"prefix": prefix, "css": f"{prefix}-licences"}
+        html = tables.table(rows, head=_HEAD, title=_TITLES[use], **look)
         return [nodes.raw("", html, format="html")]
 
 
@@ -330,8 +329,8 @@ def _collect(app):
     if app.builder.format != "html":
         return
     try:
-        app.iowall_licences = collect(app)
-        texts = {one.file: one.text for one in app.iowall_licences}
+        app.pagelab_licences = collect(app)
+        texts = {one.file: one.text for one in app.pagelab_licences}
     except parts.PartError as error:
         raise SystemExit(f"The book was not built. {error}") from None
     folder = Path(app.outdir) / "_static" / FOLDER
@@ -343,6 +342,6 @@ def _collect(app):
 
 
 def setup(app):
-    app.add_directive("iowall-licences", LicencesDirective)
+    app.add_directive("pagelab-licences", LicencesDirective)
     # After the runtime is there, and when every extension has been set up.
     app.connect("builder-inited", _collect, priority=900)

@@ -13,6 +13,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+from . import served
 from .parts import PartError, labextension, say, write
 
 AUTORUN = Path(__file__).with_name("autorun.js")
@@ -53,27 +54,27 @@ DISABLED = [
 ]
 
 
-def build(*, notebooks, site, packages):
+def build(settings, *, site, packages):
     """Compile JupyterLite into site/lite, with Pyodide from site/runtime."""
     lite = site / "lite"
-    config = {"jupyter-lite-schema-version": 0, "jupyter-config-data": _config(packages)}
-    stamp, key = lite / "built-from.txt", _key(config)
+    config = {"jupyter-lite-schema-version": 0, "jupyter-config-data": _config(settings, packages)}
+    stamp, key = lite / "built-from.txt", _key(settings, config)
     if not (stamp.exists() and stamp.read_text(encoding="utf-8") == key):
         say("compiling JupyterLite …")
-        _compile(config, lite)
+        _compile(settings, config, lite)
         write(stamp, key.encode())
-    _write_contents(sorted(notebooks.glob("*.ipynb")), lite)
+    _write_contents(sorted(settings.notebooks.glob("*.ipynb")), lite)
 
 
-def _config(packages):
+def _config(settings, packages):
     """What jupyter-lite.json says. A path ending in Url is seen from the lite folder."""
     return {
-        "appName": "Data Storage labs",
+        "appName": settings.title,
         "appUrl": "./notebooks",
-        # One name for all versions: what a student saved is found again after an update.
-        "contentsStorageName": "iowall notebooks",
-        "settingsStorageName": "iowall settings",
-        "workspacesStorageName": "iowall workspaces",
+        # One name for all versions: what a reader saved is found again after an update.
+        "contentsStorageName": f"{settings.prefix} notebooks",
+        "settingsStorageName": f"{settings.prefix} settings",
+        "workspacesStorageName": f"{settings.prefix} workspaces",
         "contentsAllJsonFile": "all.json",
         "exposeAppInBrowser": True,  # for autorun.js
         "disabledExtensions": DISABLED,
@@ -88,10 +89,10 @@ def _config(packages):
     }
 
 
-def _key(config):
+def _key(settings, config):
     """What the compiled application depends on."""
     versions = [version("jupyterlite-core"), *(_extension_version(name) for name in EXTENSIONS)]
-    ours = [Path(__file__).read_text(encoding="utf-8"), AUTORUN.read_text(encoding="utf-8")]
+    ours = [Path(__file__).read_text("utf-8"), AUTORUN.read_text("utf-8"), settings.prefix]
     return hashlib.sha256(json.dumps([config, versions, ours]).encode()).hexdigest()
 
 
@@ -100,7 +101,7 @@ def _extension_version(name):
     return f"{name} {package['version']}"
 
 
-def _compile(config, lite):
+def _compile(settings, config, lite):
     with tempfile.TemporaryDirectory() as work:
         work = Path(work)
         built = work / "built"
@@ -121,21 +122,21 @@ def _compile(config, lite):
         )
         if done.returncode:
             raise PartError(f"jupyter lite build failed:\n{done.stdout[-2000:]}")
-        _complete(built)
+        _complete(built, settings.prefix)
         shutil.rmtree(lite, ignore_errors=True)
         shutil.move(built, lite)
 
 
-def _complete(lite):
+def _complete(lite, prefix):
     """Add our scripts, and the icon that a browser would else look for at the top of the host."""
     shutil.rmtree(lite / "doc")  # pages that lead to an application that is not built
     app = lite / "notebooks"
-    shutil.copy(AUTORUN, app / AUTORUN.name)
+    write(app / AUTORUN.name, served.text(AUTORUN, prefix).encode())
     page = app / "index.html"
     html = page.read_text(encoding="utf-8")
     icon = '<link rel="icon" href="./favicon.ico">'
     autorun = f'<script src="./{AUTORUN.name}" defer></script>'
-    offline = '<script src="../../_static/iowall/offline.js" data-notebook defer></script>'
+    offline = f'<script src="../../_static/{prefix}/offline.js" data-notebook defer></script>'
     ours = f"{icon}\n{autorun}\n{offline}\n</head>"
     page.write_text(html.replace("</head>", ours, 1), encoding="utf-8")
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from . import served
 from .parts import write
 
 LIST, WORKER = "offline.json", "sw.js"
@@ -33,7 +34,7 @@ REST = [
 NEVER = [LIST, WORKER, ".*", "lite/built-from.txt", "lite/service-worker.js"]
 
 
-def publish(site):
+def publish(site, prefix):
     """Write the list of a finished site's files, and the worker that reads it."""
     files = {"book": {}, "notebook": {}, "rest": {}}
     manifest = json.loads((site / "runtime/page/manifest.json").read_text(encoding="utf-8"))
@@ -43,7 +44,7 @@ def publish(site):
         if not _matches(name, NEVER):
             entry = [hashlib.sha256(data).hexdigest()[:32], len(data)]
             files[_part(name, page)][name] = entry
-    write(site / WORKER, Path(__file__).with_name(WORKER).read_bytes())
+    write(site / WORKER, served.text(Path(__file__).with_name(WORKER), prefix).encode())
     write(site / LIST, json.dumps(files, separators=(",", ":")).encode())
 
 
@@ -58,7 +59,3 @@ def _part(name, page):
 
 def _matches(name, patterns):
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def setup(app):
-    app.add_js_file("iowall/offline.js", loading_method="defer")

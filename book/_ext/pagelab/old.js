@@ -43,7 +43,7 @@
 
   function lack() {
     if (
-      !window.iowallSyntax || // set by a script of its own, which has a static block
+      !window.pagelabSyntax || // set by a script of its own, which has a static block
       !window.structuredClone ||
       !window.AbortSignal ||
       !AbortSignal.timeout ||
@@ -60,16 +60,16 @@
   }
 
   function say(sentence) {
-    var labs = document.querySelectorAll(".iowall-lab");
+    var labs = document.querySelectorAll(".pagelab-lab");
     for (var i = 0; i < labs.length; i += 1) {
-      var frame = labs[i].querySelector(".iowall-frame");
+      var frame = labs[i].querySelector(".pagelab-frame");
       var message = document.createElement("p");
-      message.className = "iowall-message";
+      message.className = "pagelab-message";
       message.setAttribute("role", "alert");
       labs[i].insertBefore(message, frame.nextSibling);
       message.appendChild(document.createTextNode(sentence));
       labs[i].setAttribute("data-state", "failed");
-      remove(frame.querySelector(".iowall-progress"));
+      remove(frame.querySelector(".pagelab-progress"));
       // The notebook needs the same; what opens it on another machine stays.
       remove(frame.querySelector("a[href*='lite/notebooks/']"));
       if (!frame.firstElementChild) remove(frame);
@@ -77,7 +77,7 @@
   }
 
   var sentence = lack();
-  window.iowallUnfit = !!sentence; // start.js and lab.mjs heed it
+  window.pagelabUnfit = !!sentence; // start.js and lab.mjs heed it
   if (sentence) {
     // Not DOMContentLoaded, which waits for the theme's scripts.
     document.addEventListener("readystatechange", function speak() {

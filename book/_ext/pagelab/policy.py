@@ -19,7 +19,7 @@ POLICY = {
     "base-uri": ["'self'"],
     "form-action": ["'self'"],
 }
-# anywidget imports the script of a widget, here the ledger's store, from a blob: address.
+# anywidget imports the script of a widget from a blob: address.
 LAB = ["blob:"]
 # JupyterLab compiles the schema of each setting into a function.
 LITE = ["blob:", "'unsafe-eval'"]
@@ -35,7 +35,7 @@ def allowed(pages, *, lite):
     # The search reads other pages with the handlers of their buttons.
     handlers = set().union(*(_Scripts(html).handlers for html in pages.values()))
     for path, html in pages.items():
-        more = LITE if path.is_relative_to(lite) else LAB if 'class="iowall-lab"' in html else []
+        more = LITE if path.is_relative_to(lite) else LAB if ' data-lab="' in html else []
         content = escape(policy(html, more, handlers), quote=False)
         meta = f'<meta http-equiv="Content-Security-Policy" content="{content}">'
         if 'rel="icon"' not in html:  # else a browser looks for one at the top of the host

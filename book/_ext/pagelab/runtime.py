@@ -14,14 +14,15 @@ import fnmatch
 import hashlib
 import io
 import json
-import tarfile
+import re
 import tomllib
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from . import archives, frontend, parts
+from . import archives, frontend, npm, parts, served
 
+HERE = Path(__file__).parent
 PYODIDE_FILES = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"]
 STDLIB, LOCK = "python_stdlib.zip", "pyodide-lock.json"
 _PAGE = "page/"  # before the name of an archive that only pages fetch
@@ -45,49 +46,71 @@ MATHJAX = [
 class Runtime:
     """Assembled when it is made; `publish` lays it into a built site."""
 
-    def __init__(self, root):
-        self.root = root
-        self._npm, self._wheels, self._table = parts.read(Path(__file__).with_name("runtime.toml"))
-        every = [*self._npm.values(), *self._wheels.values()]
-        self._paths = parts.fetch(every, self._table["sources"])
-        self._pyodide = _unpacked(self._paths["pyodide"])
-        self._unpacked = self._table["start"]["page_unpacks"]
-        unpacked = [self._wheels[name] for name in self._unpacked]
+    def __init__(self, settings):
+        self.settings, self.book = settings, settings.package.name
+        self.cache = parts.cache_folder(settings.cache)
+        self.policy = tomllib.loads((HERE / "runtime.toml").read_text(encoding="utf-8"))
+        self.modules = npm.installed(self.cache)
+        self._pyodide = _unpacked(self.modules, self.cache)
+        self._official = json.loads((self._pyodide / LOCK).read_text(encoding="utf-8"))
+        self._own = self._own_packages()
+        every = parts.wheels(self._official)
+        self.wheels = {name: every[name] for name in self._everything() if name not in self._own}
+        self.paths = parts.fetch(self.wheels.values(), self.cache, builds=self.policy["builds"])
+        self._unpacked = self.policy["start"]["page_unpacks"]
+        unpacked = [(one, self._wheel(one).get("page_drop", [])) for one in self._unpacked]
         self._made = archives.make(
             [
                 self._stdlib(),
-                *map(self._slim, self._wheels.values()),
+                *map(self._slim, self.wheels),
                 *self._own_wheels(),
-                *(self._slim(one, name=_PAGE + one.name, drop=one.page_drop) for one in unpacked),
+                *(self._slim(one, before=_PAGE, drop=drop) for one, drop in unpacked),
                 *self._own_wheels(before=_PAGE, keep_source=False),
             ],
             self._pyodide,
+            self.cache,
         )
+        self._web, self.bundled = self._front_ends()
+
+    def _own_packages(self):
+        """What is built from source: the book's package, and ours, {name: (folder, depends)}."""
+        book = {self.book: (self.settings.package, self.policy["start"]["labs"])}
+        own = self.policy["own"].items()
+        return book | {name: (HERE / one["folder"], one.get("depends", [])) for name, one in own}
 
     def packages(self, start):
         """The names of all packages that a "page" or a "notebook" needs."""
-        names, todo = set(), list(self._table["start"][start])
+        names, todo = set(), [self.book, *self.policy["start"][start]]
         while todo:
             name = todo.pop()
             if name not in names:
                 names.add(name)
-                todo += self._entry(name).get("depends", [])
+                todo += self._depends(name)
         return sorted(names)
+
+    def _everything(self):
+        starts = ["page", "notebook"] if self.settings.notebooks else ["page"]
+        return sorted({name for start in starts for name in self.packages(start)})
 
     def publish(self, site):
         """Lay the runtime into a built site, writing only what differs."""
         runtime = {name: (self._pyodide / name).read_bytes() for name in PYODIDE_FILES}
-        runtime[STDLIB] = self._made[STDLIB].read_bytes()
-        lock = json.loads((self._pyodide / LOCK).read_text(encoding="utf-8"))
-        lock["packages"] = {}
-        for name in sorted({*self.packages("page"), *self.packages("notebook")}):
+        if self.settings.notebooks:
+            runtime |= self._for_notebooks()
+        runtime |= {f"web/{name}": data for name, data in self._web.items()}
+        runtime |= {f"page/{name}": data for name, data in self._page(runtime).items()}
+        _lay(site / "runtime", runtime)
+
+    def _for_notebooks(self):
+        """What Pyodide fetches for itself: its library, and wheels with the lock that lists them."""
+        runtime = {STDLIB: self._made[STDLIB].read_bytes()}
+        lock = self._official | {"packages": {}}
+        for name in self._everything():
             wheel = self._made[name].read_bytes()
             lock["packages"][name] = entry = self._lock_entry(name, wheel)
             runtime[entry["file_name"]] = wheel
         runtime[LOCK] = _json(lock)
-        runtime |= {f"web/{name}": data for name, data in self._front_ends().items()}
-        runtime |= {f"page/{name}": data for name, data in self._page(runtime).items()}
-        _lay(site / "runtime", runtime)
+        return runtime
 
     def _page(self, runtime):
         """What a page fetches in place of wheels, with nothing in it that a page never imports."""
@@ -96,7 +119,7 @@ class Runtime:
             # A zip has no __pycache__, so what keeps its source for notebooks is made twice.
             made = self._made.get(_PAGE + name) or self._made[name]
             (folder if name in self._unpacked else python).append(made)
-        drop = self._table["slim"]["page_drop"]
+        drop = self.policy["slim"]["page_drop"]
         files = {
             "python.zip": archives.merged(python, drop=drop),
             "folder.zip": archives.merged(folder, drop=drop),
@@ -107,11 +130,15 @@ class Runtime:
             name: {"bytes": len(content), "integrity": f"sha256-{_base64(content)}"}
             for name, content in data.items()
         }
-        info = json.loads((self._pyodide / LOCK).read_text(encoding="utf-8"))["info"]
         scripts = {name: data for name, data in runtime.items() if name.startswith("web/")}
-        scripts["worker.mjs"] = (self.root / "book/_static/iowall/worker.mjs").read_bytes()
+        scripts["worker.mjs"] = served.files(self.settings)["worker.mjs"]
         web = {name: f"sha256-{_base64(data)}" for name, data in sorted(scripts.items())}
-        every = {"files": manifest, "lock": {"info": info, "packages": {}}, "web": web}
+        every = {
+            "files": manifest,
+            "lock": {"info": self._official["info"], "packages": {}},
+            "opens": self.settings.open,
+            "web": web,
+        }
         # As JavaScript writes it, so that a page can tell whether this file is whole, too.
         check = json.dumps(every, separators=(",", ":"), sort_keys=True).encode()
         files["manifest.json"] = _json({"check": f"sha256-{_base64(check)}"} | every)
@@ -119,91 +146,87 @@ class Runtime:
 
     def publish_mathjax(self, static):
         """Lay MathJax into a site's _static folder."""
-        _lay(static / "mathjax", _members(self._paths["mathjax"], *MATHJAX))
+        _lay(static / "mathjax", npm.members(self.modules, "mathjax", *MATHJAX))
 
-    def _entry(self, name):
-        return self._table["own"].get(name) or self._table["wheel"][name]
+    def _wheel(self, name):
+        return self.policy["wheel"].get(name, {})
+
+    def _depends(self, name):
+        return self._own[name][1] if name in self._own else self._wheel(name).get("depends", [])
 
     def _stdlib(self):
         # Zipped modules are found as a.pyc beside where a.py would be.
         return archives.from_zip(
             self._pyodide / STDLIB,
-            origin=self._npm["pyodide"].sha256,
+            origin=self._pyodide.name,
             name=STDLIB,
             prefix="/lib/python314.zip",
         )
 
-    def _slim(self, part, *, name="", drop=()):
-        drop = [*self._table["slim"]["drop"], *part.drop, *drop]
-        path = self._paths[part.name]
-        return archives.from_zip(path, drop=drop, origin=part.sha256, name=name or part.name)
+    def _slim(self, name, *, before="", drop=()):
+        drop = [*self.policy["slim"]["drop"], *self._wheel(name).get("drop", []), *drop]
+        origin = self.wheels[name].sha256
+        return archives.from_zip(self.paths[name], drop=drop, origin=origin, name=before + name)
 
     def _own_wheels(self, *, before="", keep_source=True):
-        for name, own in self._table["own"].items():
+        for name, (folder, _) in self._own.items():
             wheel = archives.from_folder(
-                self.root / own["folder"],
+                folder,
                 name=name,
                 version=self._version(name),
-                package=own.get("package", False),
+                package=name == self.book,
                 keep_source=keep_source,
             )
             yield replace(wheel, name=before + name)
 
     def _version(self, name):
-        if name in self._wheels:
-            return self._wheels[name].version
-        project = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))
-        return project["project"]["version"]
+        return self.wheels[name].version if name in self.wheels else self.settings.version
 
     def _lock_entry(self, name, wheel):
         sha256 = hashlib.sha256(wheel).hexdigest()
         version = self._version(name)
-        tags = "py3-none-any"
-        if name in self._wheels:
-            tags = "-".join(Path(self._wheels[name].file).stem.split("-")[-3:])
         return {
             "name": name,
             "version": version,
             # The content is in the name (as a wheel's build tag), so that no browser or proxy
             # ever gives yesterday's wheel to today's lock file.
-            "file_name": f"{name.replace('-', '_')}-{version}-0x{sha256[:8]}-{tags}.whl",
+            "file_name": f"{name.replace('-', '_')}-{version}-0x{sha256[:8]}-{_tags(wheel)}.whl",
             "install_dir": "site",
             "sha256": sha256,
             "package_type": "package",
             "imports": _top_level(wheel),
-            "depends": self._entry(name).get("depends", []),
+            "depends": self._depends(name),
             "unvendored_tests": False,
         }
 
     def _front_ends(self):
-        packages = {name: self._paths[name] for name in self._table["bundle"]}
-        files = frontend.bundle(packages, self._paths["esbuild-wasm"])
+        files, bundled = frontend.bundle(self.modules, self.cache)
         for name in FRONT_ENDS:
-            with zipfile.ZipFile(self._paths[name]) as wheel:
+            with zipfile.ZipFile(self.paths[name]) as wheel:
                 [bundle] = fnmatch.filter(wheel.namelist(), f"*/nbextensions/{name}/index.js")
                 files[f"{name}.js"] = wheel.read(bundle)
-        return files
+        return files, bundled
 
 
-def _unpacked(tarball):
+def _unpacked(modules, cache):
     """Pyodide as files in a folder named by its content, for Node."""
-    folder = parts.cache_folder() / "pyodide" / tarball.name
+    folder = cache / "pyodide" / modules.stem
     if not (folder / LOCK).exists():
-        for name in [*PYODIDE_FILES, STDLIB, LOCK]:  # the lock last: it says that all are there
-            [data] = _members(tarball, name).values()
-            parts.write(folder / name, data)
+        names = [*PYODIDE_FILES, STDLIB, LOCK]  # the lock last: it says that all are there
+        files = npm.members(modules, "pyodide", *names)
+        for name in names:
+            parts.write(folder / name, files[name])
     return folder
 
 
-def _members(tarball, *patterns):
-    """The files in an npm tarball that match, named from its package folder."""
-    files = {}
-    with tarfile.open(tarball) as archive:
-        for member in archive:
-            name = member.name.partition("/")[2]
-            if member.isfile() and any(fnmatch.fnmatchcase(name, one) for one in patterns):
-                files[name] = archive.extractfile(member).read()
-    return files
+def _tags(wheel):
+    """The end of a wheel's name, as the wheel itself says: which Pythons and machines it is for."""
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        [about] = [name for name in archive.namelist() if name.endswith(".dist-info/WHEEL")]
+        said = re.findall(r"^Tag: (\S+)", archive.read(about).decode(), re.MULTILINE)
+    return "-".join(
+        ".".join(dict.fromkeys(some)) for some in zip(*(tag.split("-") for tag in said))
+    )
 
 
 def _top_level(wheel):

@@ -1,4 +1,4 @@
-// The service worker: the chapter without the network, in whole versions only.
+// The service worker: the book without the network, in whole versions only.
 //
 //   offline.json  the files of the version that the server has, each as path: [hash, bytes]
 //   a version     is named by the hash of that list
@@ -15,7 +15,7 @@ const PATIENCE = 3000; // milliseconds in which the server is to say which versi
 const AT_ONCE = { files: 16, bytes: 2e6 }; // between two words to the page
 
 // All sites of one host share its caches, so the name has the folder.
-const store = () => caches.open(`iowall ${new URL(SCOPE).pathname}`);
+const store = () => caches.open(`pagelab ${new URL(SCOPE).pathname}`);
 const recall = async (key) => (await (await store()).match(KEPT + key))?.json();
 const remember = async (key, value) =>
   (await store()).put(KEPT + key, new Response(JSON.stringify(value)));

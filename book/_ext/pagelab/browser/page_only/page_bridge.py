@@ -8,16 +8,20 @@ messages go as JSON text, with arrays and files beside it as binary buffers.
 import asyncio
 import json
 import os
+import pkgutil
 import sys
 import traceback
+from urllib.parse import parse_qsl
 
 import comm
-import iowall_worker
+import page_worker
 from comm.base_comm import BaseComm
 from pyodide.ffi import to_js
 
 # Nobody else changes a widget of this page, so its own changes need not be told back to it.
 os.environ["JUPYTER_WIDGETS_ECHO"] = "0"
+
+NOT_THE_LABS = ("embed", "highlight")  # words in an address for the page itself, and its search
 
 _handling = None  # the comm whose message is being handled: an exception belongs to its lab
 
@@ -26,7 +30,7 @@ def send(kind, *, buffers=(), **message):
     """Send one message to the page script."""
     # Copies, because the page takes possession of what it is sent.
     copies = to_js([memoryview(buffer).tobytes() for buffer in buffers])
-    iowall_worker.send(_to_json({"kind": kind, **message}), copies)
+    page_worker.send(_to_json({"kind": kind, **message}), copies)
 
 
 def _to_json(message):
@@ -56,13 +60,14 @@ class PageComm(BaseComm):
 comm.create_comm = PageComm
 
 
-def open_lab(name, key, query):
+def open_lab(name, key, query, kept=None):
     """Build a lab, at the settings in the page's address; tell the page its root widget."""
     try:
-        from iowall import labs
-        from iowall.labs import links
-
-        lab = labs.open_lab(name, **links.from_query(query))
+        words = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+        settings = {word: value for word, value in words if word not in NOT_THE_LABS}
+        if kept is not None:
+            settings["kept"] = kept
+        lab = pkgutil.resolve_name(page_worker.opens)(name, **settings)
         send("opened", key=key, model_id=lab.model_id)
     except Exception as error:
         _report("unopened", error, key=key)

@@ -15,6 +15,6 @@ class InteractiveShell:
 
     def showtraceback(self, *args, **kwargs):
         """Show the exception being handled in the lab that caused it."""
-        from iowall_page import show_exception
+        from page_bridge import show_exception
 
         show_exception(sys.exception())
