@@ -10,8 +10,8 @@ import pytest
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site import trust  # noqa: E402
-from iowall_site.trust import AGREES, HOLDS, MISS, ROWS, TOPICS, Row  # noqa: E402
+from iowall_book import trust  # noqa: E402
+from iowall_book.trust import AGREES, HOLDS, MISS, ROWS, TOPICS, Row  # noqa: E402
 
 
 def test_every_part_is_there():

@@ -6,11 +6,12 @@ All that the book's extension takes from the labs themselves it takes here.
 from html import escape
 from importlib import import_module
 
+from pagelab import Poster
+
 from iowall.labs.ledger import PARTS
 from iowall.labs.report import EMPTY
 from iowall.labs.workbench import CHOOSE
 from iowall.tracks import TRACKS
-from pagelab import Poster
 
 from . import figures
 

@@ -1,4 +1,4 @@
-"""Labs in the pages of a Jupyter Book: Python and ipywidgets in the reader's browser, from the site.
+"""Labs in the pages of a Jupyter Book: Python and ipywidgets in the reader's browser.
 
 README.md says how a book uses it.
 """

@@ -37,8 +37,9 @@ def links(config, path):
         asked = urlencode({"urlpath": f"{opened}/{path}"})
         source = _binder_source(repository)
         addresses["Binder"] = f"{binder.rstrip('/')}/v2/{source}/{quote(branch, safe='')}?{asked}"
+    css = f"{config.pagelab_prefix}-notebook-link"
     return "".join(
-        f'<a class="{config.pagelab_prefix}-notebook-link" href="{escape(address)}">Open on {name}</a>'
+        f'<a class="{css}" href="{escape(address)}">Open on {name}</a>'
         for name, address in addresses.items()
     )
 

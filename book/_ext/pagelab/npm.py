@@ -41,7 +41,7 @@ def _ci(work):
         call, return_completed_process=True, cwd=work, capture_output=True, text=True
     )
     if done.returncode:
-        reason = parts.last_words(done.stderr)
+        reason = parts.complaint(done.stderr)
         raise parts.PartError(f"npm could not bring the runtime's parts: {reason}")
     modules = work / "node_modules"
     names = {path.relative_to(modules).as_posix(): path for path in modules.rglob("*")}

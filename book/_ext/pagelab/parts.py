@@ -1,9 +1,9 @@
 """The wheels of the runtime, pinned by content: from any source that has the bytes.
 
 One idea: a wheel is its SHA-256. The cache is a folder of files named by it, so what is there is
-right by definition, and a version that changes cannot be mistaken for the one before. Which wheels,
-kept lock files say: `locks/wheels.txt` for the Python package index, the list that Pyodide publishes
-with its own builds, and the list beside the wheels of the installed JupyterLite kernel.
+right by definition, and a version that changes cannot be mistaken for the one before. Which wheels
+these are, lock files say: `locks/wheels.txt` for the Python package index, the one that Pyodide
+publishes with its own builds, and the one beside the wheels of the installed JupyterLite kernel.
 """
 
 import hashlib
@@ -56,9 +56,7 @@ def labextension(name):
     for folder in jupyter_path("labextensions"):
         if (Path(folder) / name / "package.json").exists():
             return Path(folder) / name
-    raise PartError(
-        f"The JupyterLab extension {name} is not installed; pagelab's README.md says what to install."
-    )
+    raise PartError(f"The JupyterLab extension {name} is not installed: see pagelab's README.md.")
 
 
 def say(text):
@@ -166,7 +164,7 @@ def _pip(*wanted, folder):
         text=True,
     )
     if done.returncode:
-        raise PartError(f"pip could not bring the runtime's wheels: {last_words(done.stderr)}")
+        raise PartError(f"pip could not bring the runtime's wheels: {complaint(done.stderr)}")
 
 
 def _keep(part, data, cache):
@@ -200,6 +198,7 @@ def _place(part, cache):
     return cache / "parts" / part.sha256
 
 
-def last_words(text):
-    """The end of what a tool wrote, in one line."""
-    return " ".join(text.split())[-400:] or "it gave no reason"
+def complaint(text):
+    """The error that pip or npm wrote, in one line."""
+    said = text.rpartition("ERROR: ")[2].replace("npm error", "")
+    return " ".join(said.split())[:700] or "it gave no reason"

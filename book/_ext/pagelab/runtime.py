@@ -102,7 +102,7 @@ class Runtime:
         _lay(site / "runtime", runtime)
 
     def _for_notebooks(self):
-        """What Pyodide fetches for itself: its library, and wheels with the lock that lists them."""
+        """What Pyodide fetches for itself: its library, wheels, and the lock that lists these."""
         runtime = {STDLIB: self._made[STDLIB].read_bytes()}
         lock = self._official | {"packages": {}}
         for name in self._everything():
@@ -224,9 +224,8 @@ def _tags(wheel):
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         [about] = [name for name in archive.namelist() if name.endswith(".dist-info/WHEEL")]
         said = re.findall(r"^Tag: (\S+)", archive.read(about).decode(), re.MULTILINE)
-    return "-".join(
-        ".".join(dict.fromkeys(some)) for some in zip(*(tag.split("-") for tag in said))
-    )
+    columns = zip(*(tag.split("-") for tag in said), strict=True)
+    return "-".join(".".join(dict.fromkeys(column)) for column in columns)
 
 
 def _top_level(wheel):

@@ -1,6 +1,6 @@
-"""The book's settings, `pagelab_…` under `sphinx: config:` in `_config.yml`; README.md explains each.
+"""The book's settings: `pagelab_…` under `sphinx: config:` in `_config.yml`.
 
-A wrong one stops the build with one sentence.
+README.md says what each is. A wrong one stops the build with one sentence.
 """
 
 import pkgutil

@@ -55,12 +55,12 @@ def _built(modules, work):
     if done.returncode:
         raise parts.PartError(f"Bundling the front end failed: {done.stdout.strip()[-500:]}")
     contents = json.loads((work / "out" / "contents.json").read_text(encoding="utf-8"))
-    packages = {_package(path) for path in contents["inputs"]} - {ENTRY.name}
+    packages = {package(path) for path in contents["inputs"]} - {ENTRY.name}
     (work / "out" / "packages.json").write_text(json.dumps(sorted(packages)))
     return [work / "out" / name for name in ("widgets.css", "widgets.js", "packages.json")]
 
 
-def _package(path):
+def package(path):
     """The package that a file is of: `node_modules/@scope/name/…`, or without a scope."""
     names = path.rpartition("node_modules/")[2].split("/")
     return "/".join(names[: 2 if names[0].startswith("@") else 1])
