@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site import sources  # noqa: E402
+from iowall_book import sources  # noqa: E402
 
 from iowall import hardware  # noqa: E402
 from iowall.scenarios import TRACKS  # noqa: E402

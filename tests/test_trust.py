@@ -13,7 +13,7 @@ from iowall.trust import AGREES, HOLDS, MISS, ROWS, TOLERANCE, TOPICS, Row, _wor
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site.trust import TrustDirective  # noqa: E402
+from iowall_book.trust import TrustDirective  # noqa: E402
 
 
 def test_every_part_is_there():
