@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import ipywidgets as widgets
 import pytest
+from iowall.labs.ledger import PARTS
 
 from iowall.labs import fio, ledger, open_lab
-from iowall.labs.ledger import PARTS
 from iowall.scenarios import TRACKS
 from tests import wasm, work
 from tests.bench.fuzz import is_sentence

@@ -8,9 +8,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from iowall.labs.ledger import is_device
 
 from iowall.labs import fio
-from iowall.labs.ledger import is_device
 from tests.bench.fuzz import is_sentence
 
 

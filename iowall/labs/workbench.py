@@ -74,7 +74,8 @@ class Workbench(widgets.VBox):
 
     def _with_devices(self):
         """The track, with the devices that the reader measured."""
-        return parts.scenario(TRACKS[self.session.ledger.track], self.session.ledger.devices)
+        track, ledger = TRACKS[self.session.ledger.track], self.session.ledger
+        return parts.scenario(track, ledger.measured(track.direction))
 
     def _arrival(self):
         """Where the controls are before the reader has moved any."""

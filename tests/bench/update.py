@@ -14,6 +14,7 @@ import sys
 import time
 
 from iowall.labs.ledger import Ledger
+
 from iowall.models import access, checkpoint, pipeline, streaming
 from iowall.scenarios import TRACKS
 from tests.bench.models import grid

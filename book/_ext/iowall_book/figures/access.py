@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from iowall import hardware
+from iowall import hardware, parts
 from iowall.hardware import GP3, HDD, IO2, NVME_GEN5, SATA_SSD
-from iowall.labs.access import audit
 from iowall.models import access
 from iowall.scenarios import BERT, RESNET50, TRACKS, UNET3D
 from iowall.units import GB, MB, Gbit, KiB, MiB, S, amount, duration, kB, number
@@ -13,6 +12,8 @@ from iowall.views.theme import COMPUTE, LOCAL, REST, TRANSFER, WAIT
 from .canvas import INK, chart, filled, panels, percent, rate, rows, say, ticks
 
 CLOUD = TRACKS["cloud"]
+_PART = parts.part("access")
+_ARRIVAL = _PART.start(CLOUD)
 
 _ALL = 1e6  # requests in flight: more than any device can use
 _SIZES = {"text record": BERT, "photograph": RESNET50, "volume": UNET3D}
@@ -265,20 +266,12 @@ def formats():
     got = {}
     for row, file_format in enumerate(names):
         for lane, (order, (word, colour)) in enumerate(orders.items()):
-            seen = audit(
-                device=HDD,
-                workload=RESNET50,
-                dataset_size=CLOUD.dataset_size,
-                order=order,
-                file_format=file_format,
-                workers=1,
-                shard_size=256 * MB,
-                shuffle_buffer=1,
-            )
-            got[file_format, order] = seen["throughput"]
+            asked = {"order": order, "file_format": file_format, "shard_size": amount(256 * MB)}
+            seen = _PART.evaluate(CLOUD, _ARRIVAL | asked).throughput
+            got[file_format, order] = seen
             y = row + 0.38 * lane - 0.19
-            axes.barh(y, seen["throughput"], 0.34, **filled(colour))
-            say(axes, f"{word}: {rate(seen['throughput'])}", (seen["throughput"], y))
+            axes.barh(y, seen, 0.34, **filled(colour))
+            say(axes, f"{word}: {rate(seen)}", (seen, y))
     axes.set_xlim(0, HDD.bandwidth)
     ticks(axes.xaxis, [0, 100 * MB / S, 200 * MB / S], rate)
     return (
@@ -328,24 +321,10 @@ def shuffle_buffer():
 
 def lab_access():
     """The waterfall of the first workbench as the cloud track finds it."""
-    start = CLOUD.access.start
-    device = next(d for d in CLOUD.devices if d.name == start["device"])
-    load = next(w for w in CLOUD.workloads if w.name == start["workload"])
-    times = audit(
-        device=device,
-        workload=load,
-        dataset_size=CLOUD.dataset_size,
-        order="sequential",
-        file_format="raw",
-        workers=1,
-        shard_size=CLOUD.access.shard_sizes[0],
-        shuffle_buffer=1,
-    )["sample_time"]
-    batch, count = load.accelerators * load.batch_size, 6
-    waits, moves = batch * (times.metadata_time + times.wait_time), batch * times.transfer_time
-    steps = access.timeline(
-        load_time=np.full(count, waits + moves), compute_time=load.step_time, prefetch=2
-    )
+    seen = _PART.evaluate(CLOUD, _ARRIVAL)
+    times, steps, load, count = seen.sample_time, seen.timeline, seen.workload, 6
+    waits = seen.batch * (times.metadata_time + times.wait_time)
+    moves = seen.batch * times.transfer_time
     figure, axes = chart("time", "", log="", height=3.4)
     rows(axes, [f"step {step}" for step in range(1, count + 1)])
     for row in range(count):
