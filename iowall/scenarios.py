@@ -280,6 +280,9 @@ class Track:
     checkpoint: CheckpointScenario
 
 
+_SHARED = ("texts", "numbers", "workload")  # what several places of a file name
+
+
 def folder() -> Any:
     """Where the tracks' files lie."""
     return data.FOLDER / "tracks"
@@ -290,6 +293,7 @@ def load(path: Any) -> Track:
     path = Path(path) if isinstance(path, str) else path
     table = data.read(path)
     table.expect(Track)
+    table.only(*_SHARED, *(name for name in table.hints if name != "key"))
     table.names |= CATALOGUE.names
     table.name_texts("texts")
     table.name_numbers("numbers")
@@ -298,7 +302,7 @@ def load(path: Any) -> Track:
         if key in workloads:
             inner.fail("name", f"belongs to a workload {key!r} that is published; use another key")
         workloads[key] = data.build(Workload, inner)
-    for key in ("texts", "numbers", "workload"):
+    for key in _SHARED:
         table.content.pop(key, None)
     given = {
         "workloads": _picked(table, "workloads", workloads),

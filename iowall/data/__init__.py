@@ -57,6 +57,7 @@ class Table:
     units: dict[str, str | None] = field(default_factory=dict)  # of the numbers that it holds
     hints: dict[str, Any] = field(default_factory=dict)  # the types of all that it holds
     open: list[str] = field(default_factory=list)  # numbers that are being worked out
+    taken: list[str] = field(default_factory=list)  # keys that are done with
 
     def expect(self, cls: type) -> None:
         """Get ready to be made into a dataclass."""
@@ -76,6 +77,7 @@ class Table:
         """What must be under a key, which is then done with."""
         said = self.need(key)
         del self.content[key]
+        self.taken.append(key)
         return said
 
     def name_fields(self, key: str, thing: Any) -> None:
@@ -233,7 +235,8 @@ class Table:
         """Refuse any other key."""
         for key in self.content:
             if key not in allowed:
-                self.fail(key, f"is unknown; it may be {', '.join(allowed)}")
+                known = dict.fromkeys((*allowed, *self.taken))
+                self.fail(key, f"is unknown; it may be {', '.join(known)}")
 
 
 def read(path: Any) -> Table:
