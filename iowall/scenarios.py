@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from iowall import data, units
 from iowall.data import Table
-from iowall.hardware import CATALOGUE, Device, Store
+from iowall.hardware import CATALOGUE, Catalogue, Device, Store
 from iowall.units import Plain, Power, Rate, Size, Time, amount, duration, number
 
 Count = Annotated[int, ""]
@@ -280,29 +280,35 @@ class Track:
     checkpoint: CheckpointScenario
 
 
+_SHARED = ("texts", "numbers", "workload")  # what several places of a file name
+
+
 def folder() -> Any:
     """Where the tracks' files lie."""
     return data.FOLDER / "tracks"
 
 
-def load(path: Any) -> Track:
+def load(
+    path: Any, *, catalogue: Catalogue = CATALOGUE, workloads: Mapping[str, Workload] | None = None
+) -> Track:
     """Read a track's file; `ValueError` of one sentence if it is wrong."""
     path = Path(path) if isinstance(path, str) else path
     table = data.read(path)
     table.expect(Track)
-    table.names |= CATALOGUE.names
+    table.only(*_SHARED, *(name for name in table.hints if name != "key"))
+    table.names |= catalogue.names
     table.name_texts("texts")
     table.name_numbers("numbers")
-    workloads = dict(WORKLOADS)
+    workloads = dict(WORKLOADS if workloads is None else workloads)
     for key, inner in table.inners("workload").items():
         if key in workloads:
             inner.fail("name", f"belongs to a workload {key!r} that is published; use another key")
         workloads[key] = data.build(Workload, inner)
-    for key in ("texts", "numbers", "workload"):
+    for key in _SHARED:
         table.content.pop(key, None)
     given = {
         "workloads": _picked(table, "workloads", workloads),
-        "devices": _picked(table, "devices", CATALOGUE.devices),
+        "devices": _picked(table, "devices", catalogue.devices),
     }
     return data.build(
         Track,
@@ -310,7 +316,7 @@ def load(path: Any) -> Track:
         key=path.name.removesuffix(".toml"),
         access=_access(table.inner("access", table.take("access")), given),
         pipeline=_pipeline(table.inner("pipeline", table.take("pipeline")), workloads),
-        checkpoint=_checkpoint(table.inner("checkpoint", table.take("checkpoint"))),
+        checkpoint=_checkpoint(table.inner("checkpoint", table.take("checkpoint")), catalogue),
         **given,
     )
 
@@ -409,9 +415,9 @@ def _slider(table):
     return data.build(Slider, table, unit=unit)
 
 
-def _checkpoint(table):
+def _checkpoint(table, catalogue):
     table.expect(CheckpointScenario)
-    stores = _picked(table, "stores", CATALOGUE.devices | CATALOGUE.stores)
+    stores = _picked(table, "stores", {**catalogue.devices, **catalogue.stores})
     states = data.value(table, "states", table.take("states"), tuple[State, ...])
     intervals = data.value(table, "intervals", table.take("intervals"), tuple[Time, ...])
     offered = {
@@ -447,17 +453,18 @@ def _limit(table):
     return data.build(Limit, table, value=limit)
 
 
-def _published() -> dict[str, Workload]:
-    table = data.read(data.FOLDER / "workloads.toml")
+def load_workloads(path: Any) -> dict[str, Workload]:
+    """Read a file of workloads; `ValueError` of one sentence if it is wrong."""
+    table = data.read(path)
     table.name_texts("documents")
-    table.content.pop("documents")
+    table.content.pop("documents", None)
     return {
         key: data.build(Workload, table.inner(key, content))
         for key, content in table.content.items()
     }
 
 
-WORKLOADS = _published()
+WORKLOADS = load_workloads(data.FOLDER / "workloads.toml")
 RESNET50, UNET3D = WORKLOADS["resnet50"], WORKLOADS["unet3d"]
 COSMOFLOW, BERT = WORKLOADS["cosmoflow"], WORKLOADS["bert"]
 

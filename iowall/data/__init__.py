@@ -9,6 +9,7 @@ sentence names numbers in braces. Whatever is wrong ends with one sentence: file
 import re
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cache
 from importlib import resources
 from typing import Any, Literal, NamedTuple, NoReturn, get_args, get_origin, get_type_hints
 
@@ -57,10 +58,11 @@ class Table:
     units: dict[str, str | None] = field(default_factory=dict)  # of the numbers that it holds
     hints: dict[str, Any] = field(default_factory=dict)  # the types of all that it holds
     open: list[str] = field(default_factory=list)  # numbers that are being worked out
+    taken: list[str] = field(default_factory=list)  # keys that are done with
 
     def expect(self, cls: type) -> None:
         """Get ready to be made into a dataclass."""
-        self.hints = get_type_hints(cls, include_extras=True)
+        self.hints = types(cls)
         counts = {name: counted(hint) for name, hint in self.hints.items()}
         self.units = {name: unit for name, unit in counts.items() if unit is not None}
 
@@ -76,6 +78,7 @@ class Table:
         """What must be under a key, which is then done with."""
         said = self.need(key)
         del self.content[key]
+        self.taken.append(key)
         return said
 
     def name_fields(self, key: str, thing: Any) -> None:
@@ -185,21 +188,21 @@ class Table:
         formula = FORMULAS.get(self.content["formula"])
         if formula is None:
             self.fail("formula", f"must be one of {', '.join(map(repr, FORMULAS))}")
-        types = get_type_hints(formula, include_extras=True)
-        result = types.pop("return")
-        self.only("formula", "source", *types)
-        for name, hint in types.items():
+        inputs = dict(types(formula))
+        result = inputs.pop("return")
+        self.only("formula", "source", *inputs)
+        for name, hint in inputs.items():
             counts = unit if hint == Same else counted(hint)
             said = self.content.get(name, name)
             known = isinstance(said, str) and self.find(said)
             read = self.named if known or name not in self.content else self.quantity
             self.names[name] = read(name, said, counts)
-        made = next(iter(self.names[name].unit for name in types if types[name] == Same), None)
-        made = counted(result) if made is None else made
+        same = [self.names[name].unit for name, hint in inputs.items() if hint == Same]
+        made = same[0] if same else counted(result)
         if unit not in (None, made):
             self.fail("formula", f"makes {_KINDS[made]}, where there must be {_KINDS[unit]}")
         try:
-            return Number.of(formula(*(self.names[name].value for name in types)), made)
+            return Number.of(formula(*(self.names[name].value for name in inputs)), made)
         except ZeroDivisionError:
             self.fail("formula", "divides by zero")
 
@@ -233,7 +236,8 @@ class Table:
         """Refuse any other key."""
         for key in self.content:
             if key not in allowed:
-                self.fail(key, f"is unknown; it may be {', '.join(allowed)}")
+                known = dict.fromkeys((*allowed, *self.taken))
+                self.fail(key, f"is unknown; it may be {', '.join(known)}")
 
 
 def read(path: Any) -> Table:
@@ -252,6 +256,12 @@ def read(path: Any) -> Table:
         if re.search("overwrite|twice|already", said):
             said = "this key is there twice; each may stand once"
         raise ValueError(f"{path.name}{here}: {said}.") from None
+
+
+@cache
+def types(thing: Any) -> dict[str, Any]:
+    """The types of a class or of a function, with what each number counts."""
+    return get_type_hints(thing, include_extras=True)
 
 
 def build(cls: type, table: Table, **given: Any) -> Any:
@@ -283,7 +293,7 @@ def build(cls: type, table: Table, **given: Any) -> Any:
 def numbers(thing: Any) -> dict[str, Number]:
     """The numbers of a dataclass that `build` has made."""
     hints, sources = (
-        get_type_hints(type(thing), include_extras=True),
+        types(type(thing)),
         thing.__dict__.get("sources", {}),
     )
     return {
