@@ -1,10 +1,12 @@
 """What several tests share."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "book" / "_ext"))  # the book's extensions, as Sphinx finds them
 
 
 @pytest.fixture(scope="session")

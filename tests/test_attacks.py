@@ -9,7 +9,7 @@ import pytest
 
 from iowall.labs import fio, ledger, open_lab
 from iowall.labs.ledger import PARTS
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from tests import wasm, work
 from tests.bench.fuzz import is_sentence
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from iowall.labs import access, ledger, open_lab, prediction
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from iowall.units import MB
 
 

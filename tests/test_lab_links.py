@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from iowall.labs import ledger, links, open_lab
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from iowall.units import GB, MINUTE, TB, Gbit
 
 PARTS = {

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from iowall.labs import fio, ledger
 from iowall.labs.ledger import PARTS
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from tests import work
 from tests.conftest import ROOT
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from iowall.labs import ledger
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from tests.browser.play import (
     PREDICTION,
     changes,

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from iowall.labs import collate, ledger, open_lab
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from tests.browser.play import PREDICTION, kept, locked, ready, seed, settle
 from tests.browser.test_access import figures
 from tests.test_lab_access import answer

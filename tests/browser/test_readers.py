@@ -9,7 +9,7 @@ import yaml
 from playwright.sync_api import expect
 
 from iowall.labs.ledger import PARTS
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from tests import wasm
 from tests.browser import play
 from tests.work import done, fio_text

@@ -1,0 +1,18 @@
+"""The ledger: a student's work as plain data, kept, merged, collated."""
+
+from iowall.ledger.ledger import LEAST, MOST, PARTS, SCHEMA, Ledger, Work, words
+from iowall.ledger.merge import merged
+from iowall.ledger.schema import LARGEST, loads
+
+__all__ = [
+    "LARGEST",
+    "LEAST",
+    "MOST",
+    "PARTS",
+    "SCHEMA",
+    "Ledger",
+    "Work",
+    "loads",
+    "merged",
+    "words",
+]
