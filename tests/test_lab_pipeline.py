@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from iowall.labs import ledger, open_lab, pipeline
+from iowall import ledger
+from iowall.labs import open_lab, pipeline
 from iowall.models import streaming
 from iowall.tracks import TRACKS
 from iowall.units import GB, MS, TB, US, Gbit, S, kB

@@ -4,8 +4,9 @@ from itertools import product
 
 import ipywidgets as widgets
 
-from iowall.labs import ledger, open_lab
-from iowall.labs.ledger import PARTS
+from iowall import ledger
+from iowall.labs import open_lab
+from iowall.ledger import PARTS
 from iowall.tracks import TRACKS
 from tests.conftest import ROOT
 

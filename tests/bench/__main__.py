@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from iowall.labs.ledger import PARTS
+from iowall.ledger import PARTS
 from iowall.tracks import TRACKS
 from tests.bench import fuzz, readers, soak
 from tests.conftest import ROOT

@@ -16,7 +16,7 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 import iowall.views
-from iowall.labs.ledger import PARTS
+from iowall.ledger import PARTS
 from iowall.labs.report import EMPTY
 from iowall.labs.workbench import CHOOSE
 from iowall.tracks import TRACKS
