@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 import ipywidgets as widgets
 import pytest
 
-from iowall import fio, ledger, untrusted
-from iowall.labs import open_lab
-from iowall.ledger import PARTS
-from iowall.tracks import TRACKS
+from iowall.labs import fio, ledger, open_lab
+from iowall.labs.ledger import PARTS
+from iowall.scenarios import TRACKS
 from tests import wasm, work
 from tests.bench.fuzz import is_sentence
 

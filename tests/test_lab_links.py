@@ -5,9 +5,8 @@ from html import unescape
 
 import pytest
 
-from iowall import ledger
-from iowall.labs import links, open_lab
-from iowall.tracks import TRACKS
+from iowall.labs import ledger, links, open_lab
+from iowall.scenarios import TRACKS
 from iowall.units import GB, MINUTE, TB, Gbit
 
 PARTS = {
@@ -24,7 +23,7 @@ def sent(monkeypatch):
     """What labs hand to their store."""
     messages = []
     monkeypatch.setattr(
-        "iowall.ledger.browser_store.Store.send", lambda self, content, buffers=None: messages.append(content)
+        "iowall.labs.store.Store.send", lambda self, content, buffers=None: messages.append(content)
     )
     return messages
 

@@ -72,8 +72,8 @@ def test_models_in_pyodide(tools, root):
 LABS = """
 import iowall_page
 from iowall import labs
-from iowall import ledger
-from iowall.tracks import TRACKS
+from iowall.labs import ledger
+from iowall.scenarios import TRACKS
 
 count = 0
 for track in TRACKS.values():

@@ -21,7 +21,7 @@ from iowall import untrusted
 from iowall.ledger import PARTS, Ledger, Work
 from iowall.ledger.schema import named
 from iowall.models import VERSION
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 
 CLOSE = 1e-6  # relative: the browser's arithmetic differs from the instructor's in the last digits
 MOST_FLAGS = 20  # that are told of one ledger

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from iowall import fio, untrusted
 from iowall.ledger.ledger import DRAWS, LEAST, MOST, PARTS, SCHEMA, Ledger
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from iowall.units import amount, duration, number
 
 LARGEST = 6_000_000  # [characters] a browser keeps 5 million; a file longer than this is no ledger

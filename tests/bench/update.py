@@ -15,7 +15,7 @@ import time
 
 from iowall.ledger import Ledger
 from iowall.models import access, checkpoint, pipeline, streaming
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from tests.bench.models import grid
 
 WORKBENCHES = {

@@ -5,8 +5,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from iowall import ledger
-from iowall.tracks import TRACKS
+from iowall.labs import ledger
+from iowall.scenarios import TRACKS
 from tests.browser.play import (
     changes,
     choose,
@@ -111,7 +111,7 @@ def test_a_student_plays_with_the_keyboard_alone(visit, track):
 
 def at_hand(words, design):
     """Whether a design needs the strategy and the interval only."""
-    same = all(design[name] == words.start[name] for name in ("state", "store"))
+    same = all(design[name] == words.start_values[name] for name in ("state", "store"))
     return same and design["strategy"] == "local"
 
 

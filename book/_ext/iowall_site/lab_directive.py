@@ -19,7 +19,7 @@ import iowall.views
 from iowall.ledger import PARTS
 from iowall.labs.report import EMPTY
 from iowall.labs.workbench import CHOOSE
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 
 from . import figures, launch
 

@@ -1,6 +1,6 @@
 """The `iowall-sources` directive: each number of the catalogue and the tracks, with its source.
 
-One idea: walk the dataclasses. A field's unit is the one in brackets behind it in the code; its
+One idea: walk the dataclasses. A field's unit is the one in its type; its
 source is looked up in the `sources` beside it, or further out. What is found without a source fails
 a test.
 
@@ -10,24 +10,24 @@ a test.
 The argument is `catalogue` or the key of a track.
 """
 
-import inspect
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
+from typing import Annotated, get_args, get_origin, get_type_hints
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from iowall import hardware
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from iowall.units import KiB, MiB, amount, duration, number
 
 from . import tables
 
 # Not numbers of the world: what a slider offers and where it stands, and in what it counts.
-SETTINGS = {"start", "steps", "unit", "shard_sizes", "intervals"}
+SETTINGS = {"order", "start", "steps", "unit", "shard_sizes", "intervals"}
 # Numbers that one sentence of `sources` speaks of together.
 TOGETHER = {
     "written": ("uploaded",),
@@ -45,6 +45,8 @@ STATED = {
 }
 _PARTS = {"points": "beside the curve", "sliders": "slider", "limits": "limit"}
 _PARTS["policies"] = "option"
+# Constants that the page shows where they are used.
+ELSEWHERE = {"nor_sector", "nor_page", "nor_erase_cycles", "dram_channel", "sram"}
 _BINARY = ((MiB, "MiB"), (KiB, "KiB"), (1.0, "B"))
 LIMIT_UNITS = {"bandwidth": "B/s", "pause": "s", "life": "s", "power": "W"}
 
@@ -127,9 +129,11 @@ def named_parts(name, value):
 
 @cache
 def field_units(cls):
-    """Field to unit, as the comments in the code of a dataclass have it: `# [B/s] ...`."""
-    pattern = r"^\s+(\w+): .*?#.*?\[([^\]]+)\]"
-    return dict(re.findall(pattern, inspect.getsource(cls), re.MULTILINE))
+    """Field to unit, as the types of a dataclass have it."""
+    hints = get_type_hints(cls, include_extras=True)
+    return {
+        name: get_args(hint)[1] for name, hint in hints.items() if get_origin(hint) is Annotated
+    }
 
 
 def worded_unit(name, thing, outer, group):
@@ -161,31 +165,17 @@ def find_source(name, nested):
 
 
 def catalogue():
-    """Every number in hardware.py: of what it defines, and bare constants with a source."""
+    """Every number in the catalogue: of devices and stores, and the constants."""
     found = []
-    for variable, thing in vars(hardware).items():
-        if is_dataclass(thing) and not isinstance(thing, type):
-            written = thing in hardware.WRITERS
-            group = f"{thing.name}, written to" if written else thing.name
-            found += walk(thing, group=(group,))
-        elif variable.isupper() and isinstance(thing, int | float):
-            found += constant(variable, thing)
+    for thing in (*hardware.DEVICES.values(), *hardware.STORES.values()):
+        written = thing in hardware.WRITERS
+        found += walk(thing, group=(f"{thing.name}, written to" if written else thing.name,))
+    for name, one in hardware.CONSTANTS.items():
+        number = Number(
+            group=("Constants",), name=name, value=one.value, unit=one.unit, source=one.source
+        )
+        found.append(number)
     return found
-
-
-def constant(variable, value):
-    """A bare number, if it is made here; unit and source stand behind it, or in NAME_SOURCE.
-
-    Without a unit it is not shown: it is where it is used.
-    """
-    code = inspect.getsource(hardware)
-    line = re.search(rf"^(?:\w+, )*{variable}(?:, \w+)* = [^#\n]*(?:# ?(.*))?$", code, re.MULTILINE)
-    if not line:
-        return []
-    unit, said = re.match(r"(?:\[([^\]]+)\] ?)?(.*)", line[1] or "").groups()
-    source = getattr(hardware, f"{variable}_SOURCE", said)
-    name = variable.lower()
-    return [Number(group=("Constants",), name=name, value=value, unit=unit or "", source=source)]
 
 
 def everything():
@@ -214,7 +204,7 @@ def _tables(numbers):
                 css=f"iowall-{one.kind.replace(' ', '-')}",
             )
             for one in members
-            if one.unit or one.group != ("Constants",)
+            if one.name not in ELSEWHERE
         ]
         title = "".join(group) or "The track"
         yield tables.table(

@@ -1,4 +1,4 @@
-"""Two directives that tell the tracks' stories in the words of `iowall.tracks`.
+"""Two directives that tell the tracks' stories in the words of `iowall.scenarios`.
 
 `{iowall-track} KEY` says who, what for, and what goes wrong. `{iowall-answer} PART KEY` repeats a
 part's lock question with the models' answer; its body says why.
@@ -9,7 +9,7 @@ from importlib import import_module
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from iowall.units import number
 
 

@@ -6,11 +6,13 @@ from iowall import hardware
 from iowall.hardware import GP3, HDD, IO2, NVME_GEN5, SATA_SSD
 from iowall.labs.access import audit
 from iowall.models import access
-from iowall.tracks import BERT, CLOUD, RESNET50, UNET3D
+from iowall.scenarios import BERT, RESNET50, TRACKS, UNET3D
 from iowall.units import GB, MB, Gbit, KiB, MiB, S, amount, duration, kB, number
 from iowall.views.theme import COMPUTE, LOCAL, REST, TRANSFER, WAIT
 
 from .canvas import INK, chart, filled, panels, percent, rate, rows, say, ticks
+
+CLOUD = TRACKS["cloud"]
 
 _ALL = 1e6  # requests in flight: more than any device can use
 _SIZES = {"text record": BERT, "photograph": RESNET50, "volume": UNET3D}

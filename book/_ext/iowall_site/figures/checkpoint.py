@@ -4,17 +4,17 @@ from functools import partial
 
 import numpy as np
 
-from iowall import hardware
-from iowall.labs.checkpoint import audit
+from iowall import hardware, parts
 from iowall.models import checkpoint, streaming
-from iowall.tracks import CLOUD, TINY
+from iowall.scenarios import TRACKS
 from iowall.units import DAY, HOUR, MINUTE, S, amount, duration, number
 from iowall.views.theme import CHOICE, COMPUTE, LOCAL, REST, TRANSFER, WAIT
 
 from ..trust import _RSC1, _RSC2, ROWS
 from .canvas import INK, chart, clock, filled, percent, rate, say, ticks
 
-_WORDS = CLOUD.checkpoint
+_CLOUD, TINY = TRACKS["cloud"], TRACKS["tiny"]
+_WORDS = _CLOUD.checkpoint
 _RUN = {"mtbf": _WORDS.mtbf, "restart_time": 10 * MINUTE}
 _STATE = _WORDS.states[0].size
 
@@ -254,7 +254,7 @@ def local_first():
 
 def wear():
     """How long a flash lasts, against how often it is saved to."""
-    words = TINY.checkpoint
+    words = TRACKS["tiny"].checkpoint
     size, cycles = words.states[0].size, float(hardware.NOR_ERASE_CYCLES)
     year = 365 * 8 * HOUR  # of wearing it eight hours a day
     interval = np.geomspace(1 * S, 4 * HOUR, 50)
@@ -306,28 +306,33 @@ def wear():
 
 def lab_checkpoint():
     """The Young-Daly plot as the cloud track finds it."""
-    settings = _WORDS.start | {"mtbf": _WORDS.mtbf}
+    part = parts.part("checkpoint")
+    here = part.evaluate(_CLOUD, part.start(_CLOUD))
     interval = np.geomspace(5 * MINUTE, DAY, 160)
-    curve = audit(_WORDS, **settings | {"interval": interval})["waste"]
-    here = audit(_WORDS, **settings)
-    parts = np.broadcast_arrays(curve.restarts, curve.lost_work, curve.writing)
-    edges = np.cumsum([np.zeros_like(interval), *parts], axis=0)
+    curve = checkpoint.waste(
+        interval=interval,
+        write_time=here.pause,
+        mtbf=here.mtbf,
+        restart_time=here.restart_time,
+    )
+    causes = np.broadcast_arrays(curve.restarts, curve.lost_work, curve.writing)
+    edges = np.cumsum([np.zeros_like(interval), *causes], axis=0)
     figure, axes = chart("interval between saves", "share of the time wasted", height=3.6, log="x")
     looks = (filled(REST, 0.3), filled(WAIT, 0.75), filled(TRANSFER, 0.9))
     for below, above, look in zip(edges, edges[1:], looks, strict=False):
         axes.fill_between(interval, below, above, **look)
     axes.plot(interval, edges[-1], color=INK)
     optima = {
-        "Young": (here["young"], ":"),
-        "Daly": (here["daly"], "--"),
-        "exact": (here["best"], "-"),
+        "Young": (here.young, ":"),
+        "Daly": (here.daly, "--"),
+        "exact": (here.best, "-"),
     }
     for height, (name, (time, dash)) in zip((1.3, 1.2, 1.1), optima.items(), strict=True):
         axes.plot([time, time], [0, height], color=INK, lw=1.4, ls=dash)
         aside, align = (6, "left") if name == "Young" else (-6, "right")
         say(axes, f"{name}: {duration(time)}", (time, height), (aside, 0), ha=align)
-    axes.plot(settings["interval"], here["waste"].total, "D", color=CHOICE, markersize=10)
-    say(axes, "here", (settings["interval"], here["waste"].total), (0, 15), ha="center")
+    axes.plot(here.interval, here.waste.total, "D", color=CHOICE, markersize=10)
+    say(axes, "here", (here.interval, here.waste.total), (0, 15), ha="center")
     axes.set(xlim=(interval[0], interval[-1]), ylim=(0, 1.36))
     for word, at, height in (("writing", 15 * MINUTE, 0.6), ("lost work", 6 * HOUR, 0.5)):
         axes.text(at, height, word, ha="center", va="center")
@@ -335,11 +340,11 @@ def lab_checkpoint():
     ticks(axes.yaxis, [0, 0.5, 1], percent)
     return (
         figure,
-        f"Saving every {duration(settings['interval'])} wastes {percent(here['waste'].total)} of "
+        f"Saving every {duration(here.interval)} wastes {percent(here.waste.total)} of "
         f"the time, most of it on writing and on lost work. No interval wastes less than "
-        f"{percent(here['least'])}, at {duration(here['best'])}.",
+        f"{percent(here.least)}, at {duration(here.best)}.",
         f"The lab as the cloud track finds it: {_WORDS.writers:,} full copies, a save of "
-        f"{duration(here['pause'])}, a failure every {duration(settings['mtbf'])}.",
+        f"{duration(here.pause)}, a failure every {duration(here.mtbf)}.",
     )
 
 

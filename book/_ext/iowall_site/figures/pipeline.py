@@ -5,20 +5,24 @@ import numpy as np
 from iowall.hardware import QSPI_NOR
 from iowall.labs.pipeline import PARTS, size
 from iowall.models import access, pipeline, streaming
-from iowall.tracks import CLOUD, TINY
+from iowall.scenarios import TRACKS
 from iowall.units import MS, TB, amount, duration, number
 from iowall.views.theme import COMPUTE, LOCAL, REST, TRANSFER, WAIT
 
 from ..trust import ROWS
 from .canvas import INK, chart, filled, panels, percent, rate, rows, say, ticks
 
+CLOUD = TRACKS["cloud"]
+TINY = TRACKS["tiny"]
+
 _WORDS = CLOUD.pipeline
+_START = _WORDS.start_values
 _DEMAND = access.demand(**_WORDS.workload.demand)
 
 
 def lab_pipeline():
     """The flow of bytes through the tiers as the cloud track finds them, in the first epoch."""
-    start = _WORDS.start
+    start = _START
     rates = size(track=CLOUD, **start)["rates"].cold
     tiers, pace = _WORDS.tiers, float(rates.line)
     most = (_WORDS.store_bandwidth, start["link"], start["disk_bandwidth"],
@@ -62,8 +66,8 @@ def epochs():
     rates = pipeline.epoch_rates(
         dataset_size=CLOUD.dataset_size,
         store_bandwidth=_WORDS.store_bandwidth,
-        link_bandwidth=_WORDS.start["link"],
-        disk_bandwidth=_WORDS.start["disk_bandwidth"],
+        link_bandwidth=_START["link"],
+        disk_bandwidth=_START["disk_bandwidth"],
         disk_size=disk_size,
         memory_bandwidth=_WORDS.memory_bandwidth,
         memory_size=0.0,
@@ -92,8 +96,8 @@ def epochs():
         f"epochs it rises with the room, to {rate(warm[best])} at {amount(disk_size[best])}, and "
         f"falls again to {rate(warm[-1])}, because all bytes then come from the disk.",
         f"Room helps after the first epoch, until the disk's own "
-        f"{rate(_WORDS.start['disk_bandwidth'])} bind; at the peak the link is as busy as the "
-        f"disk. A link of {rate(_WORDS.start['link'])}, {amount(CLOUD.dataset_size)} of data; what "
+        f"{rate(_START['disk_bandwidth'])} bind; at the peak the link is as busy as the "
+        f"disk. A link of {rate(_START['link'])}, {amount(CLOUD.dataset_size)} of data; what "
         "came first stays.",
     )
 

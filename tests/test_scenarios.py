@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from iowall.models import access
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from iowall.units import GB, MB
 
 EACH = pytest.mark.parametrize("track", TRACKS.values(), ids=TRACKS)
