@@ -5,7 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iowall.ledger import PARTS, Ledger, Work, loads, merged, words
+from iowall.ledger import Ledger, Work, loads, merged, words
+from iowall.parts import PARTS
 from tests.test_ledger import DEVICE, PREDICTION, VALUES
 
 WORDS = st.sampled_from(["", "a", "b", "c"])

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 SCHEMA = 2
-PARTS = ("access", "pipeline", "checkpoint")
 DRAWS = 2**32  # how many different ledgers there are to be told apart
 LEAST, MOST = 1, 10_000  # bounds of an estimate: a factor
 

@@ -15,7 +15,8 @@ from reprlib import repr as short
 from typing import Any, NamedTuple
 
 from iowall import fio, untrusted
-from iowall.ledger.ledger import DRAWS, LEAST, MOST, PARTS, SCHEMA, Ledger
+from iowall.ledger.ledger import DRAWS, LEAST, MOST, SCHEMA, Ledger
+from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 from iowall.units import amount, duration, number
 

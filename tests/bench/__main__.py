@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from iowall.labs.ledger import PARTS
+from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 from tests.bench import fuzz, readers, soak
 from tests.conftest import ROOT

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from playwright.sync_api import expect
 
-from iowall.labs.ledger import PARTS
+from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 from tests import wasm
 from tests.browser import play
