@@ -12,7 +12,8 @@ from html import unescape
 import ipywidgets as widgets
 import pytest
 
-from iowall.labs import collate, links, open_lab
+from iowall.labs import links, open_lab
+from iowall.ledger import collate
 from iowall.units import MB, Gbit, MiB, S
 from tests.conftest import ROOT
 

@@ -70,7 +70,7 @@ def test_models_in_pyodide(tools, root):
 LABS = """
 import page_bridge
 from iowall import labs
-from iowall.labs import ledger
+from iowall import ledger
 from iowall.scenarios import TRACKS
 
 count = 0

@@ -11,16 +11,15 @@ import json
 import math
 import os
 import unicodedata
-from importlib import import_module
 from pathlib import Path
 from reprlib import repr as short
 from typing import Any, TextIO
 
 from iowall import ledger as ledgers
-from iowall import untrusted
-from iowall.ledger import PARTS, Ledger, Work
-from iowall.ledger.schema import named
+from iowall import parts, untrusted
+from iowall.ledger import Ledger, Work
 from iowall.models import VERSION
+from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 
 CLOSE = 1e-6  # relative: the browser's arithmetic differs from the instructor's in the last digits
@@ -126,8 +125,9 @@ class Checked:
 
     def __init__(self, mine: Ledger, track: str) -> None:
         self.flags, self.notes = [], []
-        self._track, self._mine = TRACKS.get(track), mine
-        self._known = {}  # what the models have said already
+        known = TRACKS.get(track)
+        self._track = known and parts.scenario(known, mine.measured(known.direction))
+        self._results = {}  # what the models have said already
 
     def goals(self, part: str, attempts: list[dict[str, Any]]) -> str:
         """The goals that these attempts have met, in words."""
@@ -150,16 +150,11 @@ class Checked:
 
     def _problems(self, part, attempt, claimed):
         """In what an attempt is not what the models say, in words."""
-        key = part, json.dumps(attempt["settings"], sort_keys=True)
-        if key not in self._known:
-            try:
-                self._known[key] = anew(part, self._track, attempt["settings"], self._mine)
-            except Exception:  # settings that no lab could have written
-                self._known[key] = None
-        if self._known[key] is None:
+        result = self._result(part, attempt["settings"])
+        if result is None:
             yield "its settings are none of this lab's"
             return
-        outcome, goals = self._known[key]
+        outcome = parts.part(part).outcome(result)
         recorded = attempt["outcome"]
         for name, value in outcome.items():
             if name not in recorded and attempt["version"] != VERSION:
@@ -167,41 +162,24 @@ class Checked:
             if not same(recorded.get(name), value):
                 yield f"{name} is recorded as {short(recorded.get(name))}, not {value!r}"
         for goal in claimed:
-            if goal not in goals and goal not in outcome:
+            if goal not in outcome and not result.goals.get(goal):
                 yield f"the goal {short(goal)} is recorded, but is not met"
+
+    def _result(self, part, settings):
+        """What the models say of these settings; None if no lab could have written them."""
+        key = part, json.dumps(settings, sort_keys=True)
+        if key not in self._results:
+            try:
+                self._results[key] = parts.part(part).evaluate(self._track, settings)
+            except Exception:
+                self._results[key] = None
+        return self._results[key]
 
 
 def _which(version):
     """How a version stands to the one that checks."""
     recorded, today = (tuple(map(int, one.split("."))) for one in (version, VERSION))
     return "an earlier" if recorded < today else "a later"
-
-
-def anew(part, track, settings, mine):
-    """What the models say of one attempt's settings: its outcome, and the goals that it meets."""
-    lab = import_module(f"iowall.labs.{part}")
-    devices = mine.measured(track.direction)
-    values = _values(lab, part, track, settings)
-    outcome = lab.outcome(track, values, devices)
-    if part != "access":
-        return outcome, {name for name, met in outcome.items() if met is True}
-    return outcome, {*lab.goals_met(values, lab._result(track, values, devices))}
-
-
-def _values(lab, part, track, settings):
-    options = {}
-    if part == "access":
-        options = {"shard_size": track.access.shard_sizes, "workers": lab.WORKERS}
-        options["shuffle_buffer"] = lab.BUFFERS
-    elif part == "pipeline":
-        options = {name: slider.options for name, slider in track.pipeline.sliders.items()}
-    else:
-        options = {"interval": track.checkpoint.intervals, "mtbf": track.checkpoint.mtbfs}
-    found = {
-        name: {named(track, part, {name: value})[name]: value for value in values}
-        for name, values in options.items()
-    }
-    return {name: found[name][text] if name in found else text for name, text in settings.items()}
 
 
 def same(recorded: Any, value: Any) -> bool:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 SCHEMA = 2
-PARTS = ("access", "pipeline", "checkpoint")
 DRAWS = 2**32  # how many different ledgers there are to be told apart
 LEAST, MOST = 1, 10_000  # bounds of an estimate: a factor
 
@@ -46,10 +45,12 @@ class Work:
     more: dict[str, Any] = field(default_factory=dict)
 
     def settle(self) -> None:
-        """Forget the drafts of what has been submitted."""
+        """Forget the drafts of what has been submitted, and those that hold nothing."""
         for name, drafted in _DRAFTED.items():
             if getattr(self, name):
                 self.draft = {key: text for key, text in self.draft.items() if key not in drafted}
+        if not any(self.draft.values()):
+            self.draft = {}
 
 
 @dataclass(eq=False)

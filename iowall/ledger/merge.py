@@ -116,7 +116,8 @@ def _reflected(base, mine, theirs):
 def _measured(base, mine, theirs):
     """Devices; of two that are known by the same name, one."""
     base, mine, theirs = (one or [] for one in (base, mine, theirs))
-    if _text_of(base) in (_text_of(mine), _text_of(theirs)):
+    before, *now = map(_text_of, (base, mine, theirs))
+    if before in now or now[0] == now[1]:
         return _newer(base, mine, theirs)
     every = sorted(mine + theirs, key=_text_of)
     return [*{name_of(one): one for one in every}.values()]

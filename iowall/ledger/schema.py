@@ -15,12 +15,14 @@ from reprlib import repr as short
 from typing import Any, NamedTuple
 
 from iowall import fio, untrusted
-from iowall.ledger.ledger import DRAWS, LEAST, MOST, PARTS, SCHEMA, Ledger
+from iowall.ledger.ledger import DRAWS, LEAST, MOST, SCHEMA, Ledger
+from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 from iowall.units import amount, duration, number
 
 LARGEST = 6_000_000  # [characters] a browser keeps 5 million; a file longer than this is no ledger
 LONGEST = 200  # [characters] of a name
+DEVICES = "devices must be a list of named measurements, each number of a disk"
 
 
 def loads(text: str | bytes) -> Ledger:
@@ -85,6 +87,8 @@ def _problems(data: dict[str, Any]) -> Iterator[str]:
             if len(track) > LONGEST:
                 yield f"{name} has a track of too long a name"
             yield from _misfits(one, shape, f"{name} of {short(track)}")
+    if data.get("devices") is not None and not _devices(data["devices"]):
+        yield DEVICES
     ours = {device.name for track in TRACKS.values() for device in track.devices}
     if any(entry["name"] in ours for entry in data.get("devices") or ()):
         yield "a device of its own has the name of one in a track"
@@ -251,7 +255,7 @@ _WORK = _Shape(
 )
 _LEDGER = _Shape(
     {"draw": _draw},
-    {"work": _object, "devices": _devices, "strategies": _object, "drafts": _object},
+    {"work": _object, "strategies": _object, "drafts": _object},
 )
 
 
@@ -278,7 +282,7 @@ def _problems_of_1(data):
                     if not isinstance(settings, dict) or not all(map(_simple, settings.values())):
                         yield f"an attempt of {part} must be an object with settings"
     if not isinstance(data.get("devices", []), list):
-        yield "devices must be a list of named measurements, each number of a disk"
+        yield DEVICES
     if data.get("predictions") and data.get("track") is None:
         yield "it holds predictions but no track"
 

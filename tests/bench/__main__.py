@@ -10,8 +10,8 @@ import sys
 from datetime import date
 
 import pytest
-from iowall.labs.ledger import PARTS
 
+from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 from tests.bench import fuzz, readers, soak
 from tests.conftest import ROOT

@@ -10,9 +10,9 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from iowall.labs.ledger import PARTS
 from playwright.sync_api import sync_playwright
 
+from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 from tests.browser import site
 from tests.browser import test_readers as readers

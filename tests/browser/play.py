@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import expect
 
-from iowall.labs import ledger
+from iowall import ledger
 from iowall.scenarios import TRACKS
 
 READY = '.iowall-lab[data-state="ready"]'

@@ -7,7 +7,8 @@ import warnings
 
 import pytest
 
-from iowall.labs import ledger, pipeline, report
+from iowall import ledger
+from iowall.labs import pipeline, report
 from iowall.scenarios import TRACKS
 from tests.browser import engines, site
 from tests.browser.test_checkpoint import at_hand

@@ -6,7 +6,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from iowall.labs import collate, ledger, open_lab
+from iowall import ledger
+from iowall.labs import open_lab
+from iowall.ledger import collate
 from iowall.scenarios import TRACKS
 from tests.browser.play import PREDICTION, kept, locked, ready, seed, settle
 from tests.browser.test_access import figures

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from iowall.labs import ledger, pipeline
+from iowall import ledger
+from iowall.labs import pipeline
 from iowall.scenarios import TRACKS
 from tests.browser.play import changes, choose, kept, lock_by_keyboard, ready, seed, settle, shape
 from tests.test_lab_pipeline import GOOD

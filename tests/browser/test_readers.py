@@ -6,9 +6,9 @@ import tarfile
 
 import pytest
 import yaml
-from iowall.labs.ledger import PARTS
 from playwright.sync_api import expect
 
+from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 from tests import wasm
 from tests.browser import play

@@ -2,7 +2,7 @@
 
 import pytest
 
-from iowall.labs import ledger
+from iowall import ledger
 from iowall.scenarios import TRACKS
 from tests.bench import soak
 from tests.browser.play import locked
