@@ -19,6 +19,17 @@ def arrive(lab, text):
     return lab
 
 
+def answer(lab, kind, text="", kept=True, **more):
+    """The browser answers a lab's store."""
+    content = {"answer": kind, "kept": kept, "text": text, **more}
+    lab.store._receive(lab.store, content, [])
+
+
+def locked(track="cloud"):
+    """The lab of Part 1, right after its lock."""
+    return lock(arrive(open_lab("access"), ""), track)
+
+
 def fio_text(track):
     """What fio wrote of a disk in the direction of a track."""
     writes = TRACKS[track].direction == "write"
