@@ -30,6 +30,11 @@ def locked(track="cloud"):
     return lock(arrive(open_lab("access"), ""), track)
 
 
+def kept(sent):
+    """The ledger that a lab handed to its store last."""
+    return ledger.loads([message["keep"] for message in sent if "keep" in message][-1])
+
+
 def fio_text(track):
     """What fio wrote of a disk in the direction of a track."""
     writes = TRACKS[track].direction == "write"
