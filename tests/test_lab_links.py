@@ -128,7 +128,10 @@ def test_a_chosen_track_stays_and_a_sentence_says_so():
     assert lab.ledger.track == "tiny" and stands(lab) == stands(
         opened("access", kept("access", "tiny"))
     )
-    assert TRACKS["edge"].name in lab.session.notice.value and TRACKS["tiny"].name in lab.session.notice.value
+    assert (
+        TRACKS["edge"].name in lab.session.notice.value
+        and TRACKS["tiny"].name in lab.session.notice.value
+    )
     # Also before the prediction, and there the reader may change it.
     lab = opened("access", ledger.Ledger(track="tiny").dumps(), track="edge")
     assert lab.ledger.track == "tiny" and TRACKS["edge"].name in lab.session.notice.value
@@ -157,7 +160,9 @@ def test_what_the_page_itself_asks_is_no_setting():
 
 
 def test_the_ledger_page_has_nothing_to_set():
-    assert "nothing to open this page at: order" in open_report(order="shuffled").session.notice.value
+    assert (
+        "nothing to open this page at: order" in open_report(order="shuffled").session.notice.value
+    )
     assert open_report().session.notice.value == ""
 
 
