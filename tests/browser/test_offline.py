@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests import fifth
 from tests.browser import play
 from tests.browser import test_access as access
 from tests.browser.conftest import Visit
@@ -40,7 +41,7 @@ def reader(browser, host):
 
 @pytest.fixture(scope="module")
 def newer(html, tmp_path_factory):
-    """The site as it is after an edit of a track, a style sheet and a notebook."""
+    """The site as it is after an edit of a track, a track more, a style sheet and a notebook."""
     folder = tmp_path_factory.mktemp("newer")
     source, built = folder / "source", folder / "built"
     leave = shutil.ignore_patterns(".*", "_build", "__pycache__", "tests")
@@ -50,6 +51,7 @@ def newer(html, tmp_path_factory):
         path for path in (source / "iowall/data/tracks").glob("*.toml") if OLD in path.read_text()
     )
     track.write_text(track.read_text().replace(f'name = "{OLD}"', f'name = "{NEW}"'))
+    fifth.add(track.parent)
     with (source / "book/_ext/pagelab/static/page.css").open("a") as style:
         style.write(f".pagelab-lab {{ outline: 1px solid {OUTLINE}; }}\n")
     notebook = source / "notebooks/01_access_patterns.ipynb"
@@ -70,6 +72,11 @@ def _marked(notebook):
         if cell["cell_type"] == "code":
             cell["source"] = ["# the newer version\n", *cell["source"]]
     return notebook
+
+
+def test_a_track_more_is_told_on_every_page(newer):
+    for page in ("tracks", "access", "pipeline", "checkpoint", "sources"):
+        assert fifth.NAME in (newer / f"book/{page}.html").read_text(), page
 
 
 def files(folder, part="book"):
