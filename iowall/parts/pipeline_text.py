@@ -258,22 +258,28 @@ def _held_up(result):
     return f"{_name(words, cause.epoch).lower()}: {what}"
 
 
-def hint(result, numbers, *, count, other_policy, steps):
+def hint(result, numbers, *, count, way):
     """Where to go from the attempt that came nearest, without the numbers to set."""
     words = result.track.pipeline
-    advice = [f"{words.policy}: another choice"] if other_policy else []
-    advice += [
-        f"{words.sliders[part].title}: {'more' if step > 0 else 'less'}"
-        for part, step in steps.items()
-        if step
-    ]
     missed = ", not ".join(GOALS[goal] for goal in _missed(numbers))
     return (
         f"Your attempt {count} came nearest: {number(100 * numbers['utilization'])} % for "
-        f"{number(numbers['price'])} {words.currency}, but not {missed} ({_held_up(result)}). A "
-        f"design that does it all is {len(advice)} {'change' if len(advice) == 1 else 'changes'} "
-        f"away. {'; '.join(advice)}."
+        f"{number(numbers['price'])} {words.currency}, but not {missed} ({_held_up(result)}). "
+        + _way(words, way)
     )
+
+
+def _way(words, way):
+    if way is None:
+        return "No design that is offered here does it all."
+    advice = [f"{words.policy}: another choice"] if "policy" in way else []
+    advice += [
+        f"{words.sliders[part].title}: {'more' if way[part] > 0 else 'less'}"
+        for part in SIZES
+        if part in way
+    ]
+    changes = "change" if len(advice) == 1 else "changes"
+    return f"A design that does it all is {len(advice)} {changes} away. {'; '.join(advice)}."
 
 
 def table(words, attempts, options):
