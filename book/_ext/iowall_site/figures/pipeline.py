@@ -3,8 +3,8 @@
 import numpy as np
 
 from iowall.hardware import QSPI_NOR
-from iowall.labs.pipeline import PARTS, size
 from iowall.models import access, pipeline, streaming
+from iowall.parts.pipeline_size import SIZES, size
 from iowall.tracks import CLOUD, TINY
 from iowall.units import MS, TB, amount, duration, number
 from iowall.views.theme import COMPUTE, LOCAL, REST, TRANSFER, WAIT
@@ -19,7 +19,7 @@ _DEMAND = access.demand(**_WORDS.workload.demand)
 def lab_pipeline():
     """The flow of bytes through the tiers as the cloud track finds them, in the first epoch."""
     start = _WORDS.start
-    rates = size(track=CLOUD, **start)["rates"].cold
+    rates = size(CLOUD, **start).rates.cold
     tiers, pace = _WORDS.tiers, float(rates.line)
     most = (_WORDS.store_bandwidth, start["link"], start["disk_bandwidth"],
             _WORDS.memory_bandwidth, _DEMAND)  # fmt: skip
@@ -216,14 +216,14 @@ def pause():
 def balance():
     """Two designs that feed the accelerators equally well, and how much too much they pay for."""
     sliders = _WORDS.sliders
-    grid = np.meshgrid(*(sliders[part].options for part in PARTS), indexing="ij")
-    result = size(track=CLOUD, policy="pinned", **dict(zip(PARTS, grid, strict=True)))
-    fed, price = result["utilization"], result["price"]
-    lean = np.unravel_index(np.where(result["met"], price, np.inf).argmin(), fed.shape)
+    grid = np.meshgrid(*(sliders[part].options for part in SIZES), indexing="ij")
+    result = size(CLOUD, policy="pinned", **dict(zip(SIZES, grid, strict=True)))
+    fed, price = result.utilization, result.price
+    lean = np.unravel_index(np.where(result.good, price, np.inf).argmin(), fed.shape)
     equal = np.abs(fed - fed[lean]) < 0.001
     rich = np.unravel_index(np.where(equal, price, 0).argmax(), fed.shape)
     figure, axes = chart("times what the line needs of it", "", height=2.9, log="x")
-    over = {part: np.broadcast_to(of, fed.shape) for part, of in result["over"].items()}
+    over = {part: np.broadcast_to(of, fed.shape) for part, of in result.over.items()}
     rows(axes, [sliders[part].title for part in over])
     for row, of in enumerate(over.values()):
         axes.plot([of[lean], of[rich]], [row, row], color=REST, lw=1.5)
