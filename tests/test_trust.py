@@ -1,17 +1,19 @@
 """The trust page: verdicts are computed, sources and reasons are there, and the misses stay in."""
 
 import dataclasses
+import json
 import re
 import sys
 from types import SimpleNamespace
 
 import pytest
 
+from iowall.scenarios import TRACKS
+from iowall.trust import AGREES, HOLDS, MISS, ROWS, TOLERANCE, TOPICS, Row, _workload, quantity
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site import trust  # noqa: E402
-from iowall_site.trust import AGREES, HOLDS, MISS, ROWS, TOPICS, Row  # noqa: E402
+from iowall_book.trust import TrustDirective  # noqa: E402
 
 
 def test_every_part_is_there():
@@ -124,7 +126,7 @@ def test_a_model_that_goes_wrong_is_seen():
 
 def html(section):
     directive = SimpleNamespace(arguments=[section], error=ValueError)
-    [node] = trust.TrustDirective.run(directive)
+    [node] = TrustDirective.run(directive)
     return node.astext()
 
 
@@ -138,3 +140,38 @@ def test_the_page_shows_what_is_computed():
     assert f"{len(ROWS)} published results" in html("summary")
     with pytest.raises(ValueError, match="no section 'chekpoint'"):
         html("chekpoint")
+
+
+BEFORE = json.loads((ROOT / "tests" / "data" / "trust-before.json").read_text(encoding="utf-8"))
+
+
+def test_the_rows_are_those_of_the_page_before_they_were_data():
+    # Frozen when rows, predictions and page were one module.
+    assert len(BEFORE) == 91
+    rows = {(row.what, row.inputs): row for row in ROWS}
+    for before in BEFORE:
+        row = rows[before["what"], before["inputs"]]
+        assert row.published == pytest.approx(before["published"], rel=1e-5), row
+        assert row.modelled == pytest.approx(before["predicted"], rel=1e-9), row
+        now = (row.unit, row.claim, row.kind, TOLERANCE[row.kind], row.verdict)
+        assert now == tuple(
+            before[key] for key in ("unit", "claim", "kind", "tolerance", "verdict")
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("25.6 KiB", 26214.4), ("6.6 TiB/s", 6.6 * 2**40), ("80.7 %", 0.807), ("47.7 days", 4121280)],
+)
+def test_published_texts_are_read_with_their_unit(text, value):
+    assert quantity(text) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["resnet50", "unet3d", "cosmoflow"])
+def test_the_workloads_are_those_of_the_cloud_track(kind):
+    [mine] = [work for work in TRACKS["cloud"].workloads if f"({kind})" in work.name]
+    demand = mine.demand
+    published = _workload(kind)
+    assert published["step_time"]["H100"] == pytest.approx(demand["step_time"], rel=1e-12)
+    for name in ("batch_size", "sample_size"):
+        assert published[name] == pytest.approx(demand[name], rel=1e-12)

@@ -154,9 +154,7 @@ class AccessWorkbench(Workbench):
             self._upload_problem.value = problem(str(error))
             return
         self._upload_problem.value = ""
-        ledger = self.session.ledger
-        kept = [entry for entry in ledger.devices if entry["name"] != name]
-        ledger.devices = [*kept, fio.as_entry(device)]
+        self.session.ledger.measure(fio.as_entry(device, self.track.direction))
         with self._at_once():
             self._take_devices()
             self.device.value = name

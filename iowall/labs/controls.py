@@ -1,4 +1,4 @@
-"""Small widgets and words that labs share: controls under their titles, numbers under their names."""
+"""What labs share: controls under their titles, numbers under their names, sentences."""
 
 from datetime import UTC, datetime
 from html import escape

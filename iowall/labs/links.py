@@ -104,7 +104,7 @@ def spelled(option):
     """An option as a word that `find` understands.
 
     >>> from iowall.parts import Option
-    >>> spelled(Option("10 min", "10 min", 600.0)), spelled(Option("SD card", "SD card: 1 MB/s", 0j))
+    >>> spelled(Option("10 min", "10 min", 600.0)), spelled(Option("SD card", "SD: 60 MB/s", "SD"))
     ('10min', 'SD-card')
     """
     if isinstance(option.value, (int, float)):

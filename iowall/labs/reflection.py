@@ -8,8 +8,11 @@ from iowall.labs.controls import FULL, button, now, problem
 
 
 class ReflectionBox(widgets.VBox):
-    """What a `parts.Reflection` asks; `on_draft(text)`, `on_submit(saved)` and `on_mark(marks)` hear
-    of each step, and `put` brings it to where a ledger is."""
+    """What a `parts.Reflection` asks, and what is answered.
+
+    `on_draft(text)`, `on_submit(saved)` and `on_mark(marks)` hear of each step; `put` brings it to
+    where a ledger is.
+    """
 
     def __init__(self, asked, *, on_draft, on_submit, on_mark):
         self._rubric, self._on_submit, self._on_mark = asked.rubric, on_submit, on_mark

@@ -48,13 +48,14 @@ class Report(Page):
         head = (
             f"<h4>{escape(track.name)}</h4><p>{escape(track.persona)} {escape(track.mission)}</p>"
         )
-        known = parts.scenario(track, self.ledger.devices)
+        known = parts.scenario(track, self.ledger.measured(track.direction))
         cards = [_card(_section(known, self.ledger, parts.part(key))) for key in parts.PARTS]
         self._fill([widgets.HTML(head), *cards, self._strategy(), self.print])
 
     def _strategy(self):
-        draft = self.ledger.drafts.get("strategy", {})
-        saved = {**(self.ledger.strategy or {}), **draft}
+        track = self.ledger.track
+        handed_in, draft = self.ledger.strategies.get(track), self.ledger.drafts.get(track)
+        saved = {**(handed_in or {}), **(draft or {})}
         self.choice = widgets.RadioButtons(
             options=[(label, key) for key, label in STRATEGIES.items()],
             value=saved.get("choice") if saved.get("choice") in STRATEGIES else None,
@@ -71,7 +72,7 @@ class Report(Page):
         self.submit = button("Keep my strategy", self._submit, "primary")
         for control in (self.choice, self.defence):
             control.observe(self._draft, names="value")
-        self._said = widgets.HTML(_kept(self.ledger.strategy))
+        self._said = widgets.HTML(_kept(handed_in))
         box = widgets.VBox(
             [
                 widgets.HTML(f"<h4>Decide</h4><p>{escape(QUESTION)}</p>"),
@@ -86,7 +87,7 @@ class Report(Page):
 
     def _draft(self, _change):
         draft = {"choice": self.choice.value, "defence": self.defence.value}
-        self.ledger.drafts["strategy"] = draft
+        self.ledger.drafts[self.ledger.track] = draft
         self.session.save()
 
     def _submit(self):
@@ -96,14 +97,11 @@ class Report(Page):
         elif not defence:
             self._said.value = problem("Write your defence first; a few sentences are enough.")
         else:
-            self.ledger.strategy = {
-                "choice": self.choice.value,
-                "defence": defence,
-                "time": now(),
-            }
-            self.ledger.drafts.pop("strategy", None)
+            strategy = {"choice": self.choice.value, "defence": defence, "time": now()}
+            self.ledger.strategies[self.ledger.track] = strategy
+            self.ledger.drafts.pop(self.ledger.track, None)
             self.session.save()
-            self._said.value = _kept(self.ledger.strategy)
+            self._said.value = _kept(strategy)
 
 
 def _card(html):

@@ -42,7 +42,8 @@ class Workbench(widgets.VBox):
         super().__init__()
         self.children = self._laid_out()
         self.add_class("iowall-workbench")
-        controls.put(self.controls, self._arrival() | self.work.settings)
+        controls.put(self.controls, self._arrival())
+        controls.put(self.controls, self.work.settings)  # what is no longer offered moves nothing
         self.misfits = list(links.take(self.options, self.controls, asked))
         for control in self.controls.values():
             control.observe(self._move, names="value")
@@ -73,7 +74,8 @@ class Workbench(widgets.VBox):
 
     def _with_devices(self):
         """The track, with the devices that the reader measured."""
-        return parts.scenario(TRACKS[self.session.ledger.track], self.session.ledger.devices)
+        track, ledger = TRACKS[self.session.ledger.track], self.session.ledger
+        return parts.scenario(track, ledger.measured(track.direction))
 
     def _arrival(self):
         """Where the controls are before the reader has moved any."""

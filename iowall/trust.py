@@ -1,0 +1,337 @@
+"""What the models say beside what others have published: rows, predictions, verdicts.
+
+One idea: a row is a published figure and a call of a model; the verdict is computed from the two,
+never typed in. A row that is missed says why, and stays.
+
+The rows are data, in ``iowall/data/published/``: what was published, as text with its unit, and the
+name of one of the `PREDICTIONS` below with its arguments. The page that draws them is the book's.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from iowall import hardware, units
+from iowall.models import access, checkpoint, pipeline, streaming
+from iowall.units import DAY, MINUTE, MS, TB, S
+
+# How far off a model may be and still agree, as a share of the published figure. Half of the last
+# digit that was printed is always allowed.
+TOLERANCE = {
+    "prediction": 0.05,  # from inputs that know nothing of the result
+    "chosen afterwards": 0.05,  # one of several models, chosen because it fits this result
+    "formula": 0.01,  # what the publisher computed, computed again
+    "unit check": 0.01,  # one published figure from another
+}
+CLAIMS = ("equal", "ceiling", "more than")
+REACHED = 0.9  # a bound that is reached less than this explains nothing
+AGREES, HOLDS, MISS = "agrees", "bound holds", "miss"
+SECTIONS = ("access", "pipeline", "checkpoint", "edge")
+FOLDER = Path(__file__).parent / "data" / "published"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One published figure, and what a model makes of the same inputs."""
+
+    what: str
+    inputs: str
+    published: float  # [unit]
+    modelled: float  # [unit] a call of a model
+    unit: str = ""
+    digit: float = 0.0  # [unit] of the last digit in the published figure
+    claim: str = "equal"  # "ceiling": the model is a bound. "more than": all that is published
+    kind: str = "prediction"
+    reason: str = ""  # why it is missed
+    arguments: Mapping[str, object] = field(default_factory=dict)  # of the model, in SI units
+
+    @property
+    def off(self):
+        """By how much the model differs, as a share of the published figure."""
+        return self.modelled / self.published - 1
+
+    @property
+    def verdict(self):
+        """One of three words, computed from the two numbers."""
+        allowed = max(TOLERANCE[self.kind] * abs(self.published), self.digit / 2)
+        above = self.modelled - self.published
+        if self.claim == "more than":
+            return AGREES if above > 0 else MISS
+        if abs(above) <= allowed * (1 + 1e-9):
+            return AGREES
+        if self.claim == "ceiling" and above > 0 and self.published >= REACHED * self.modelled:
+            return HOLDS
+        return MISS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """Rows that share a source and a question."""
+
+    section: str
+    title: str
+    source: str
+    words: str
+    rows: tuple[Row, ...]
+
+
+# ---------------------------------------------------------------------------- predictions
+# Each takes what a row names under `with`, in SI units, and returns the figure in SI units.
+
+
+def accelerators_fed(*, workload, accelerator, device=None, iops_limit=None, bandwidth=None):
+    """How many accelerators a drive feeds, from nothing but its data sheet. [-]"""
+    work = _workload(workload)
+    if device:
+        drive = getattr(hardware, device)
+        iops_limit, bandwidth = drive.iops_limit, drive.bandwidth
+    rate = access.throughput(
+        request_size=work["sample_size"],
+        queue_depth=1,
+        latency=0,
+        iops_limit=iops_limit,
+        bandwidth=bandwidth,
+    )
+    return np.floor(rate / (work["threshold"] * _demand(workload, accelerator, 1)))
+
+
+def busy_share(*, throughput, workload, accelerator, accelerators):
+    """Utilization of accelerators at a delivered rate. [-]"""
+    return access.utilization(
+        throughput=throughput, demand=_demand(workload, accelerator, accelerators)
+    )
+
+
+def sample_rate(*, workload, samples):
+    """Bytes per second of so many samples per second. [B/s]"""
+    size = _workload(workload)["sample_size"]
+    return access.demand(accelerators=1, batch_size=samples, sample_size=size, step_time=1 * S)
+
+
+def volume_iops(*, request_size, iops_limit, bandwidth):
+    """Requests per second of a volume with as many in flight as it takes. [1/s]"""
+    return access.iops(
+        request_size=request_size,
+        queue_depth=1e6,
+        latency=1 * MS,
+        iops_limit=iops_limit,
+        bandwidth=bandwidth,
+    )
+
+
+def crossover(*, iops_limit, bandwidth):
+    """Request size at which a volume reaches both of its limits. [B]"""
+    limits = {"iops_limit": iops_limit, "bandwidth": bandwidth}
+    small = volume_iops(request_size=512, **limits)
+    large = volume_iops(request_size=16 * units.MiB, **limits) * 16 * units.MiB
+    return large / small
+
+
+def requests_that_fill(*, link, each, request_size, device):
+    """Requests in flight that fill a link, if one alone moves `each`. [-]"""
+    store = getattr(hardware, device)
+    one = access.throughput(
+        request_size=request_size,
+        queue_depth=1,
+        latency=request_size / each,
+        iops_limit=store.iops_limit,
+        bandwidth=store.bandwidth,
+    )
+    return link / one
+
+
+def random_reads(
+    *, request_size, queue_depth, device=None, latency=0, iops_limit=None, bandwidth=None
+):
+    """Bytes per second of random reads. [B/s]"""
+    if device:
+        drive = getattr(hardware, device)
+        latency, iops_limit, bandwidth = drive.latency, drive.iops_limit, drive.bandwidth
+    return access.throughput(
+        request_size=request_size,
+        queue_depth=queue_depth,
+        latency=latency,
+        iops_limit=iops_limit,
+        bandwidth=bandwidth,
+    )
+
+
+def missed_share(*, cached, policy):
+    """Share of a data set that is fetched in each epoch. [-]"""
+    return 1 - pipeline.hit_ratio(cache_size=cached, dataset_size=1.0, policy=policy)
+
+
+def fetched(*, dataset_size, cached, policy):
+    """Bytes that are fetched in each epoch. [B]"""
+    return dataset_size * missed_share(cached=cached, policy=policy)
+
+
+def network_pace(*, store, link):
+    """Pace of a store whose nodes and clients have so much network, and no other limit. [B/s]"""
+    return pipeline.epoch_rates(
+        dataset_size=1 * TB,
+        store_bandwidth=store,
+        link_bandwidth=link,
+        disk_bandwidth=np.inf,
+        disk_size=0,
+        memory_bandwidth=np.inf,
+        memory_size=0,
+        demand=np.inf,
+        policy="pinned",
+    ).cold.line
+
+
+def fleet_mtbf(*, failures, nodes):
+    """Time between failures of a job, from failures in 1,000 node-days. [s]"""
+    return checkpoint.cluster_mtbf(node_mtbf=1000 * DAY / failures, nodes=nodes)
+
+
+def fleet_goodput(*, failures, nodes, interval, write_time, restart_time):
+    """Share of progress of a job, from failures in 1,000 node-days. [-]"""
+    return checkpoint.goodput(
+        interval=interval,
+        write_time=write_time,
+        mtbf=fleet_mtbf(failures=failures, nodes=nodes),
+        restart_time=restart_time,
+    )
+
+
+def best_goodput(
+    *, checkpoint_size, writers, writer_bandwidth, storage_bandwidth, mtbf, restart_time
+):
+    """Share of progress at the best interval of a sharded checkpoint. [-]"""
+    write_time = checkpoint.write_time(
+        checkpoint_size=checkpoint_size,
+        writers=writers,
+        writer_bandwidth=writer_bandwidth,
+        storage_bandwidth=storage_bandwidth,
+        strategy="sharded",
+    )
+    interval = checkpoint.optimal_interval(write_time=write_time, mtbf=mtbf)
+    return checkpoint.goodput(
+        interval=interval, write_time=write_time, mtbf=mtbf, restart_time=restart_time
+    )
+
+
+PREDICTIONS = {
+    function.__name__: function
+    for function in (
+        accelerators_fed,
+        busy_share,
+        sample_rate,
+        volume_iops,
+        crossover,
+        requests_that_fill,
+        random_reads,
+        missed_share,
+        fetched,
+        network_pace,
+        fleet_mtbf,
+        fleet_goodput,
+        best_goodput,
+        access.demand,
+        checkpoint.checkpoint_size,
+        checkpoint.cluster_mtbf,
+        checkpoint.daly_interval,
+        checkpoint.optimal_interval,
+        checkpoint.young_interval,
+        pipeline.run_time,
+        streaming.fill_time,
+    )
+}
+
+# ---------------------------------------------------------------------------- reading
+
+_QUANTITY = re.compile(r"([\d.]+(?:e[+-]?\d+)?) ?(.*)")
+_UNITS = {
+    "": 1.0,
+    "%": 0.01,
+    "/s": 1 / S,
+    "requests": 1.0,
+    "B": 1.0,
+    **{name: getattr(units, name) for name in ("kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB")},
+    "ms": MS,
+    "s": S,
+    "min": MINUTE,
+    "h": units.HOUR,
+    "days": DAY,
+    "Gbit/s": units.Gbit / S,
+}
+_UNITS |= {f"{name}/s": _UNITS[name] / S for name in ("MB", "GB", "TB", "MiB", "GiB", "TiB")}
+
+
+def quantity(text):
+    """The number that a text with a unit stands for, in SI units; other values as they are.
+
+    >>> quantity("25.6 KiB"), quantity("90 %"), quantity("5 min"), quantity("lru"), quantity(4)
+    (26214.4, 0.9, 300.0, 'lru', 4)
+    """
+    match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
+    return float(match[1]) * _UNITS[match[2]] if match else text
+
+
+def _read(name):
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _workload(name):
+    """An MLPerf workload: batch, sample, threshold, and a step's time by accelerator."""
+    entry = _read("workloads")[name]
+    step_time = {key: quantity(time) for key, time in entry["step_time"].items()}
+    return {key: quantity(value) for key, value in entry.items()} | {"step_time": step_time}
+
+
+def _demand(name, accelerator, accelerators):
+    work = _workload(name)
+    return access.demand(
+        accelerators=accelerators,
+        batch_size=work["batch_size"],
+        sample_size=work["sample_size"],
+        step_time=work["step_time"][accelerator],
+    )
+
+
+def _row(entry, words):
+    """A row of a file: its prediction is made here, in the unit of what was published."""
+    entry = {key: _quote(value, words) for key, value in entry.items()}
+    arguments = {key: quantity(_quote(value, words)) for key, value in entry.pop("with").items()}
+    unit = _QUANTITY.fullmatch(entry["published"])[2]
+    published = quantity(entry.pop("published")) / _UNITS[unit]
+    predicted = PREDICTIONS[entry.pop("predict")](**arguments)
+    return Row(
+        **entry,
+        published=published,
+        modelled=float(predicted / _UNITS[unit]),
+        unit=unit,
+        arguments=arguments,
+    )
+
+
+def _quote(value, words):
+    return value.format(**words) if isinstance(value, str) else value
+
+
+def topics(section):
+    """What a file of `FOLDER` holds, every row with its prediction."""
+    file = _read(section)
+    words = file.get("words", {})
+    return tuple(
+        Topic(
+            section=section,
+            title=topic["title"],
+            source=_quote(topic["source"], words),
+            words=_quote(topic.get("words", ""), words),
+            rows=tuple(_row(entry, words) for entry in topic["row"]),
+        )
+        for topic in file["topic"]
+    )
+
+
+TOPICS = tuple(topic for section in SECTIONS for topic in topics(section))
+ROWS = tuple(row for topic in TOPICS for row in topic.rows)
