@@ -38,6 +38,16 @@ def root():
     return ROOT
 
 
+@pytest.fixture
+def sent(monkeypatch):
+    """What labs hand to their store."""
+    from iowall.ledger.browser_store import Store
+
+    messages = []
+    monkeypatch.setattr(Store, "send", lambda self, content, buffers=None: messages.append(content))
+    return messages
+
+
 @pytest.fixture(scope="session")
 def html(tmp_path_factory):
     """The built book."""
