@@ -42,12 +42,12 @@ class Sized:
     goals: Mapping[str, bool]
 
     @property
-    def most_over(self):
+    def most_over(self) -> float:
         """Times what the line needs of the part that is most too large."""
         return np.max(np.stack(np.broadcast_arrays(*self.over.values())), axis=0)
 
     @property
-    def good(self):
+    def good(self) -> bool:
         """Whether all goals are met."""
         return _all(self.goals.values())
 
@@ -61,8 +61,10 @@ def size(
     disk_size: float,
     policy: str,
 ) -> Sized:
-    """The numbers of one design; each of the four sizes may be an array, so that a whole slider is
-    seen at once."""
+    """The numbers of one design.
+
+    Each of the four sizes may be an array, so that a whole slider is seen at once.
+    """
     words, choice = track.pipeline, track.pipeline.policies[policy]
     demand = access.demand(**words.workload.demand)
     tiers = _reading if track.direction == "read" else _writing

@@ -8,11 +8,13 @@ import warnings
 import pytest
 
 from iowall import ledger
-from iowall.labs import pipeline, report
+from iowall.labs import report
+from iowall.parts.pipeline_size import SIZES
 from iowall.scenarios import TRACKS
 from tests.browser import engines, site
 from tests.browser.test_checkpoint import at_hand
-from tests.test_lab_pipeline import GOOD
+from tests.browser.test_pipeline import step_of
+from tests.test_part_pipeline import GOOD
 
 REASON = "Each request costs a trip before it moves a byte."
 ANSWER = "What is kept near need not be asked for again."
@@ -169,18 +171,16 @@ def sizing(student, track):
     student.has(*instruments)
     student.presses("Run this design")
     student.awaits("all('.iowall-attempts tbody tr').length === 1")
-    *sizes, policy = GOOD[track.key]
+    good = GOOD[track.key]
     with student.changes("iowall-sankey", "iowall-saturation"):
-        student.presses(words.policies[policy].label)
-        for part, value in zip(pipeline.PARTS, sizes, strict=True):
-            slider = words.sliders[part]
-            options = slider.options
-            steps = min(range(len(options)), key=lambda step: abs(options[step] - value))
-            student.slides(slider.title, "Home", *["ArrowRight"] * steps)
+        student.presses(words.policies[good["policy"]].label)
+        for part in SIZES:
+            steps = step_of(track.key, part, good[part])
+            student.slides(words.sliders[part].title, "Home", *["ArrowRight"] * steps)
     student.presses("Run this design")
     student.reads(".iowall-goals + .iowall-met", "✓ Reached with attempt 2.")
     work = student.reflects("pipeline")
-    assert [one["outcome"]["met"] for one in work.attempts["pipeline"]] == [False, True]
+    assert [one["outcome"]["met"] for one in work.of("pipeline").attempts] == [False, True]
     student.comes_back(work)
     student.awaits("all('.iowall-attempts tbody tr').length === 2")
     student.has(*instruments)

@@ -3,11 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from iowall import ledger
-from iowall.labs import pipeline
+from iowall.ledger import Ledger
+from iowall.parts import pipeline
+from iowall.parts.pipeline_size import SIZES
 from iowall.scenarios import TRACKS
 from tests.browser.play import changes, choose, kept, lock_by_keyboard, ready, seed, settle, shape
-from tests.test_lab_pipeline import GOOD
+from tests.test_part_pipeline import GOOD, tried
 
 PAGE = "book/pipeline.html"
 LAB = ".iowall-lab[data-lab=pipeline]"
@@ -27,9 +28,9 @@ def figures(page):
 
 def seeded(track="cloud", attempts=(), **settings):
     """A ledger of someone who has locked a prediction."""
-    mine = ledger.Ledger(track=track, predictions={"pipeline": PREDICTION})
-    mine.settings["pipeline"] = TRACKS[track].pipeline.start_values | settings
-    mine.attempts["pipeline"] = list(attempts)
+    mine = Ledger(track=track)
+    mine.predict("pipeline", PREDICTION)
+    mine.of("pipeline").settings, mine.of("pipeline").attempts = settings, list(attempts)
     return mine.dumps()
 
 
@@ -41,13 +42,18 @@ def opened(visit, text, **options):
     return page
 
 
-def slide(page, slider, value):
-    """Bring a slider to a value with the keyboard."""
-    page.locator(".iowall-workbench").get_by_role("slider", name=slider.title).focus()
+def slide(page, track, part, name):
+    """Bring a slider to a step with the keyboard."""
+    title = TRACKS[track].pipeline.sliders[part].title
+    page.locator(".iowall-workbench").get_by_role("slider", name=title).focus()
     page.keyboard.press("Home")
-    steps = min(range(len(slider.options)), key=lambda i: abs(slider.options[i] - value))
-    for _ in range(steps):
+    for _ in range(step_of(track, part, name)):
         page.keyboard.press("ArrowRight")
+
+
+def step_of(track, part, name):
+    """How many steps to the right of the first one a slider has a name."""
+    return [option.name for option in pipeline.options(TRACKS[track])[part]].index(name)
 
 
 @pytest.mark.parametrize("track", TRACKS)
@@ -65,12 +71,12 @@ def test_a_student_plays_with_the_keyboard_alone(visit, track):
     page.keyboard.press("Enter")
     expect(page.locator(".iowall-attempts tbody tr")).to_have_count(1)
     flow, curve = shape(page, "iowall-sankey"), shape(page, "iowall-saturation")
-    *sizes, policy = GOOD[track]
-    choice = page.get_by_role("button", name=words.policies[policy].label, exact=True)
+    label = words.policies[GOOD[track]["policy"]].label
+    choice = page.get_by_role("button", name=label, exact=True)
     choice.focus()
     page.keyboard.press("Enter")
-    for part, value in zip(pipeline.PARTS, sizes, strict=True):
-        slide(page, words.sliders[part], value)
+    for part in SIZES:
+        slide(page, track, part, GOOD[track][part])
     changes(page, "iowall-sankey", flow)
     changes(page, "iowall-saturation", curve)
     page.get_by_role("button", name=words.names[1], exact=True).focus()
@@ -91,9 +97,9 @@ def test_a_student_plays_with_the_keyboard_alone(visit, track):
     page.keyboard.press("Enter")
     expect(page.locator(".iowall-reflection")).to_contain_text("Mark your own answer")
     settle(page)
-    work = kept(page)
-    assert [one["outcome"]["met"] for one in work.attempts["pipeline"]] == [False, True]
-    assert "pipeline" in work.reflections and work.settings["pipeline"]["epoch"] == "warm"
+    work = kept(page).of("pipeline")
+    assert [one["outcome"]["met"] for one in work.attempts] == [False, True]
+    assert work.reflection and work.settings["epoch"] == "warm"
 
 
 def test_nothing_of_the_workbench_is_there_before_the_lock(visit):
@@ -107,7 +113,7 @@ def test_nothing_of_the_workbench_is_there_before_the_lock(visit):
 
 
 def test_cold_and_warm_epochs_are_told_apart(visit):
-    page = opened(visit, seeded(policy="pinned", disk_size=5e12))
+    page = opened(visit, seeded(policy="pinned", disk_size="5 TB"))
     flow = shape(page, "iowall-sankey")
     page.get_by_role("button", name="Later epochs").click()
     changes(page, "iowall-sankey", flow)
@@ -176,23 +182,19 @@ def test_the_flow_stands_still_for_those_who_prefer_it(visit):
 
 def test_the_tenth_attempt_brings_a_hint_and_ten_more(visit):
     track = TRACKS["tiny"]
-    buffers = track.pipeline.sliders["buffer"].options
-    designs = [track.pipeline.start_values | {"buffer": buffers[n % 2]} for n in range(9)]
-    made = [
-        {"settings": one, "outcome": pipeline.outcome(track, one), "time": "2026-01-01T00:00:00"}
-        for one in designs
-    ]
+    buffers = pipeline.options(track)["buffer"]
+    made = [tried(track, buffer=buffers[n % 2].name) for n in range(9)]
     page = opened(visit, seeded("tiny", attempts=made))
     page.get_by_role("button", name="Run this design (iteration 10 of 10)").click()
     expect(page.locator(".iowall-workbench .iowall-notice").first).to_contain_text("ten more")
     expect(page.get_by_role("button", name="Run this design (iteration 1 of 10)")).to_be_visible()
     settle(page)
-    assert "came nearest" in kept(page).attempts["pipeline"][9]["hint"]
+    assert "came nearest" in kept(page).of("pipeline").attempts[9]["hint"]
 
 
 def test_a_reload_brings_everything_back(visit):
     page = opened(visit, seeded("edge"))
-    slide(page, TRACKS["edge"].pipeline.sliders["link"], 5e9 / 8)
+    slide(page, "edge", "link", "5 Gbit/s")
     page.get_by_role("button", name="Run this design").click()
     page.get_by_role("button", name="Later shifts").click()
     page.locator(".iowall-reflection textarea").fill("My answer.")
