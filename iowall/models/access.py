@@ -236,6 +236,11 @@ def demand(
     float or array
         Bytes per second. [B/s]
 
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
+
     Examples
     --------
     What does one H100 eat in MLPerf Storage's unet3d?
@@ -607,6 +612,11 @@ def timeline(*, load_time: Numbers, compute_time: Numbers, prefetch: int) -> Tim
     -------
     Timeline
         Four arrays in the broadcast shape. [s]
+
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
 
     Examples
     --------

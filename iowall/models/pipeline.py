@@ -114,6 +114,11 @@ def fetch_rate(
     float or array
         Bytes per second; 0 where needed storage has no bandwidth. [B/s]
 
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
+
     Examples
     --------
     A disk of 50 MB/s behind a cache of 10 GB/s that holds half:
@@ -413,6 +418,11 @@ def run_time(
     -------
     float or array
         Seconds; inf where data are needed and none come. [s]
+
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
 
     Examples
     --------
