@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import ipywidgets as widgets
 import pytest
 
-from iowall.labs import fio, ledger, open_lab
-from iowall.labs.ledger import PARTS
-from iowall.tracks import TRACKS
+from iowall import fio, ledger
+from iowall.labs import open_lab
+from iowall.parts import PARTS
+from iowall.scenarios import TRACKS
 from tests import wasm, work
 from tests.bench.fuzz import is_sentence
 
@@ -265,7 +266,7 @@ def test_every_file_that_fio_gives_is_one_that_a_ledger_keeps():
 BROWSER = """
 import sys
 sys.path.insert(0, "/repository")
-from iowall.labs import fio, ledger, untrusted
+from iowall import fio, ledger, untrusted
 deep = untrusted.DEEPEST
 print(untrusted.parsed("[" * deep + "]" * deep)[1] == "")
 for begin in ("[", '{"a":', '[{"a":', '{"schema": 1, "drafts": ['):

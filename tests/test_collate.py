@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from iowall import ledger
 from iowall.__main__ import main
-from iowall.labs import collate, ledger
+from iowall.ledger import collate
 from tests import work
 from tests.test_attacks import ACCEPTED, REFUSED
 from tests.test_lab_access import locked

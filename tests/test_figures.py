@@ -14,8 +14,8 @@ from matplotlib.text import Text
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site import figures  # noqa: E402
-from iowall_site.figures import canvas  # noqa: E402
+from iowall_book import figures  # noqa: E402
+from iowall_book.figures import canvas  # noqa: E402
 
 PHONE = 350  # [px] what a screen of 390 leaves for a figure
 SMALLEST = 10  # [px] a letter's size that can still be read

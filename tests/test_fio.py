@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iowall.labs import fio
-from iowall.labs.ledger import is_device
+from iowall import fio
 from tests.bench.fuzz import is_sentence
 
 
@@ -176,7 +175,7 @@ def test_absurd_numbers_are_refused_or_done_without(read, field, value):
     except ValueError as error:
         assert is_sentence(error)
     else:
-        assert is_device(fio.as_entry(device))
+        assert fio.is_entry(fio.as_entry(device))
 
 
 def test_it_survives_the_ledger(read):

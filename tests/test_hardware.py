@@ -1,14 +1,19 @@
 """Every number of the catalogue has a source, and agrees with what is published beside it."""
 
-from dataclasses import fields
-
 import pytest
 
 from iowall import hardware
 from iowall.units import GB, MB, KiB, MiB, S
 
 DEVICES = [*hardware.READERS, *hardware.WRITERS]
-NUMBERS = [f.name for f in fields(hardware.Device) if f.type in (float, "float")]
+NUMBERS = [
+    "latency",
+    "iops_limit",
+    "bandwidth",
+    "read_size",
+    "sequential_latency",
+    "metadata_requests",
+]
 
 
 @pytest.mark.parametrize("device", DEVICES, ids=lambda device: device.name)

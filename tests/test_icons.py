@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site import icons  # noqa: E402
+from pagelab import icons  # noqa: E402
 
 TAG = '<script defer src="../_static/scripts/fontawesome.js?digest=1"></script>'
 # How Font Awesome 6's own file svgs/solid/angle-up.svg begins.

@@ -12,7 +12,8 @@ from html import unescape
 import ipywidgets as widgets
 import pytest
 
-from iowall.labs import collate, links, open_lab
+from iowall.labs import links, open_lab
+from iowall.ledger import collate
 from iowall.units import MB, Gbit, MiB, S
 from tests.conftest import ROOT
 
@@ -24,7 +25,7 @@ LINKS = {text: (part, unescape(query)) for part, query, text in LINK.findall(PAG
 # Run in the changed copy: each part of each track opens, and each track's Part 2 can be solved.
 OPENS = """
 from iowall.labs import open_lab, pipeline
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 
 def opened(part, choice, **settings):
     lab = open_lab(part, **settings)

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from iowall.labs import access, ledger, open_lab, prediction
-from iowall.tracks import TRACKS
+from iowall import ledger
+from iowall.labs import access, open_lab, prediction
+from iowall.scenarios import TRACKS
 from iowall.units import MB
 
 
@@ -15,7 +16,7 @@ def sent(monkeypatch):
     """What labs hand to their store."""
     messages = []
     monkeypatch.setattr(
-        "iowall.labs.store.Store.send", lambda self, content, buffers=None: messages.append(content)
+        "iowall.ledger.browser_store.Store.send", lambda self, content, buffers=None: messages.append(content)
     )
     return messages
 

@@ -5,8 +5,9 @@ from html import unescape
 
 import pytest
 
-from iowall.labs import ledger, links, open_lab
-from iowall.tracks import TRACKS
+from iowall import ledger
+from iowall.labs import links, open_lab
+from iowall.scenarios import TRACKS
 from iowall.units import GB, MINUTE, TB, Gbit
 
 PARTS = {
@@ -23,7 +24,7 @@ def sent(monkeypatch):
     """What labs hand to their store."""
     messages = []
     monkeypatch.setattr(
-        "iowall.labs.store.Store.send", lambda self, content, buffers=None: messages.append(content)
+        "iowall.ledger.browser_store.Store.send", lambda self, content, buffers=None: messages.append(content)
     )
     return messages
 

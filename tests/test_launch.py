@@ -13,7 +13,7 @@ from jupyter_book.config import get_final_config
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site import launch  # noqa: E402
+from pagelab import launch  # noqa: E402
 
 NOTEBOOK = "notebooks/01_access_patterns.ipynb"
 ON = """

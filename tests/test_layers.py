@@ -11,12 +11,13 @@ WIDGETS = NUMPY | {"ipywidgets", "bqplot", "anywidget", "traitlets"}
 # folder or module -> packages from outside, layers of our own
 ALLOWED = {
     "units.py": (set(), set()),
-    "hardware.py": (set(), {"units"}),
-    "tracks.py": (set(), {"units", "hardware"}),
+    "data": (set(), {"units", "data"}),
+    "hardware.py": (set(), {"units", "data"}),
+    "scenarios.py": (set(), {"units", "data", "hardware"}),
     "models": (NUMPY, {"units", "models"}),
     "trust.py": (NUMPY, {"units", "hardware", "models"}),
     "views": (WIDGETS, {"units", "views"}),
-    "labs": (WIDGETS, {"units", "hardware", "tracks", "models", "views", "labs"}),
+    "labs": (WIDGETS, {"units", "hardware", "scenarios", "models", "views", "labs"}),
 }
 PARTS = {"access", "pipeline", "checkpoint"}
 
@@ -49,7 +50,7 @@ def test_imports_go_one_way(layer, root):
 def test_models_load_no_widgets():
 
     code = (
-        "import sys, iowall.tracks; "
+        "import sys, iowall.scenarios; "
         "from iowall.models import access, checkpoint, pipeline, streaming; "
         "print(sorted({'ipywidgets', 'bqplot', 'pandas', 'scipy'} & set(sys.modules)))"
     )

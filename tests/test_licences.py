@@ -3,11 +3,11 @@
 import hashlib
 import json
 import re
-import sys
 import tarfile
 import zipfile
 from base64 import urlsafe_b64decode
 from fnmatch import fnmatch
+from functools import cache
 from html import unescape
 from importlib.metadata import distribution, distributions
 from types import SimpleNamespace
@@ -15,13 +15,10 @@ from types import SimpleNamespace
 import pytest
 from packaging.licenses import canonicalize_license_expression
 from packaging.utils import canonicalize_name
+from pagelab import frontend, licences, parts, runtime, served
 
 from tests.conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site import licences, parts  # noqa: E402
-
-NPM, WHEELS, TABLE = parts.read(ROOT / "book" / "_ext" / "iowall_site" / "runtime.toml")
+from tests.pagelab_settings import SETTINGS
 
 # What Sphinx, JupyterLite and our extension write.
 GENERATED = [
@@ -70,13 +67,15 @@ def test_each_wheel_is_on_the_page(html, rows):
     listed = {(canonicalize_name(name), entry[0]) for name in rows for entry in rows[name]}
     for wheel in wheels:
         name, version = wheel.name.split("-")[:2]
-        assert name.startswith("iowall") or (canonicalize_name(name), version) in listed
+        assert (
+            name.startswith(("iowall", "pagelab")) or (canonicalize_name(name), version) in listed
+        )
 
 
 def test_each_wheel_keeps_its_licence(html):
     for wheel in (html / "runtime").glob("*.whl"):
         names = zipfile.ZipFile(wheel).namelist()
-        ours = wheel.name.startswith("iowall")
+        ours = wheel.name.startswith(("iowall", "pagelab"))
         assert ours or any(fnmatch(name, "*.dist-info/*LICENSE*") for name in names), wheel.name
 
 
@@ -94,11 +93,16 @@ def _paths(html):
     return [path.relative_to(html).as_posix() for path in html.rglob("*") if path.is_file()]
 
 
+@cache
+def _runtime():
+    return runtime.Runtime(SETTINGS)
+
+
 def _accounted(html, path, listed, known, rendered):
     if any(fnmatch(path, pattern) for pattern in GENERATED) or path.endswith(".whl"):
         return True
     if path in ("runtime/web/widgets.js", "runtime/web/widgets.css"):  # bundled
-        return {canonicalize_name(name) for name in TABLE["bundle"]} <= listed
+        return {canonicalize_name(name) for name in _runtime().bundled} <= listed
     if path in ("runtime/python_stdlib.zip", "runtime/page/python.zip", "runtime/page/folder.zip"):
         return "cpython" in listed and _packages(html / path) <= listed
     return _digest((html / path).read_bytes()) in known or path.rpartition("/")[2] in rendered
@@ -108,7 +112,9 @@ def _packages(archive):
     """The Python packages that are in an archive beside Python's own library."""
     names = zipfile.ZipFile(archive).namelist()
     found = {name.split("-")[0] for name in names if ".dist-info/" in name}
-    return {canonicalize_name(name) for name in found} - {"iowall-page", "iowall-pandas-stand-in"}
+    return {canonicalize_name(name) for name in found} - {
+        *map(canonicalize_name, _runtime().policy["own"])
+    }
 
 
 def _digest(data):
@@ -120,6 +126,8 @@ def _ours():
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*")):
         if path.is_file():
             yield _digest(path.read_bytes())
+            if path.suffix in (".css", ".js", ".mjs"):
+                yield _digest(served.text(path, SETTINGS.prefix).encode())
 
 
 def _contents(listed):
@@ -134,14 +142,14 @@ def _contents(listed):
                     found[urlsafe_b64decode(file.hash.value + padding)] = package.name
                 if file.suffix == ".tgz":
                     archives.append(package.locate_file(file))
-    for one, path in parts.fetch([*NPM.values(), *WHEELS.values()], TABLE["sources"]).items():
-        if canonicalize_name(one) not in listed:
-            continue
-        if one in NPM:
-            archives.append(path)
-        else:
+    for one, path in _runtime().paths.items():
+        if canonicalize_name(one) in listed:
             with zipfile.ZipFile(path) as wheel:
                 found |= {_digest(wheel.read(name)): one for name in wheel.namelist()}
+    with zipfile.ZipFile(_runtime().modules) as modules:
+        for name in modules.namelist():
+            if canonicalize_name(frontend.package(name)) in listed:
+                found[_digest(modules.read(name))] = name
     for path in archives:
         with tarfile.open(path) as archive:
             for member in archive:
@@ -244,4 +252,4 @@ def test_no_section_that_is_not_there():
     with pytest.raises(ValueError, match="no section 'attic'"):
         licences.LicencesDirective.run(directive)
     page = (ROOT / "book" / "licences.md").read_text(encoding="utf-8")
-    assert re.findall(r"{iowall-licences} (\w+)", page) == list(licences._TITLES)
+    assert re.findall(r"{pagelab-licences} (\w+)", page) == list(licences._TITLES)

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site import offline, pages, policy  # noqa: E402
+from pagelab import offline, pages, policy  # noqa: E402
 
 # The example of a hash in the Content Security Policy specification and its tutorials.
 SCRIPT = "alert('Hello, world.');"
@@ -41,7 +41,7 @@ def small(tmp_path):
 
 
 def test_the_list_says_what_is_kept_when(small):
-    offline.publish(small)
+    offline.publish(small, "iowall")
     listed = json.loads((small / "offline.json").read_text())
     assert {part: set(files) for part, files in listed.items()} == {
         "book": {
@@ -61,12 +61,12 @@ def test_the_list_says_what_is_kept_when(small):
 
 
 def test_the_same_site_has_the_same_list(small):
-    offline.publish(small)
+    offline.publish(small, "iowall")
     first = (small / "offline.json").read_bytes()
-    offline.publish(small)
+    offline.publish(small, "iowall")
     assert (small / "offline.json").read_bytes() == first
     (small / "_static/theme.js").write_text("other")
-    offline.publish(small)
+    offline.publish(small, "iowall")
     assert (small / "offline.json").read_bytes() != first
 
 

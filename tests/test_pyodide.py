@@ -25,9 +25,7 @@ TOOLS = ("pytest", "pluggy", "iniconfig", "packaging", "pygments", "sortedcontai
 HYPOTHESIS = {
     "name": "hypothesis",
     "version": "6.155.7",
-    "file": "hypothesis-6.155.7-py3-none-any.whl",
     "sha256": "9f634bdb1f9e9b8ab6ba09431cf2deedb750c96978125a6fb3c5a0f6c6db4131",
-    "size": 544_762,
 }
 # Hypothesis' own profile for slow machines: no deadline, the same cases each time.
 ARGUMENTS = ["-q", "-p", "no:cacheprovider", "--hypothesis-profile=ci", *SELECTION]
@@ -70,10 +68,10 @@ def test_models_in_pyodide(tools, root):
 
 
 LABS = """
-import iowall_page
+import page_bridge
 from iowall import labs
-from iowall.labs import ledger
-from iowall.tracks import TRACKS
+from iowall import ledger
+from iowall.scenarios import TRACKS
 
 count = 0
 for track in TRACKS.values():

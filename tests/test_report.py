@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from iowall.labs import ledger, open_lab
+from iowall import ledger
+from iowall.labs import open_lab
 from tests.test_lab_access import answer, kept, locked, sent  # noqa: F401
 
 

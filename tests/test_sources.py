@@ -11,10 +11,11 @@ import pytest
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site import sources  # noqa: E402
+from iowall_book import sources  # noqa: E402
 
 from iowall import hardware  # noqa: E402
-from iowall.tracks import TRACKS  # noqa: E402
+from iowall.scenarios import TRACKS  # noqa: E402
+from iowall.units import Plain, Rate, Time  # noqa: E402
 
 EVERYTHING = sources.everything()
 SECTION = pytest.mark.parametrize("section", EVERYTHING)
@@ -37,13 +38,13 @@ def test_every_number_can_be_read(section):
 @dataclass(frozen=True, kw_only=True)
 class Inner:
     name: str
-    rate: float  # [B/s]
-    share: float = 0.0  # [-]
+    rate: Rate
+    share: Plain = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outer:
-    length: float  # [s] of something
+    length: Time  # of something
     inner: Inner
     several: tuple[Inner, ...] = ()
     named: Mapping[str, Inner] = field(default_factory=dict)
@@ -65,7 +66,7 @@ def test_a_number_without_a_source_is_found():
     assert second.group == ("two",) and third.group == ("named a",)  # share is as by default
 
 
-def test_units_are_those_in_the_code():
+def test_units_are_those_of_the_types():
     units = sources.field_units(hardware.Device)
     assert units["latency"] == "s" and units["bandwidth"] == "B/s" and units["iops_limit"] == "1/s"
 

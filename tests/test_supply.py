@@ -1,5 +1,6 @@
 """What is installed is what the lock files say, and they say what pyproject.toml asks for."""
 
+import json
 import re
 import sys
 import tomllib
@@ -15,9 +16,7 @@ from tests.conftest import ROOT
 
 LOCKS = [ROOT / ".ci" / "book.txt", ROOT / ".ci" / "test.txt"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-RUNTIME = tomllib.loads(
-    (ROOT / "book" / "_ext" / "iowall_site" / "runtime.toml").read_text(encoding="utf-8")
-)
+WHEELS = ROOT / "book" / "_ext" / "pagelab" / "locks" / "wheels.txt"
 # What installs the rest; some systems do not let it replace itself.
 INSTALLER = {"pip"}
 SYSTEMS = {
@@ -76,7 +75,7 @@ def test_the_lock_gives_what_is_asked_for(system, python):
             assert name in INSTALLER or one.specifier.contains(given[name]), f"{one}: .ci/lock"
 
 
-@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*LOCKS, WHEELS], ids=lambda path: path.name)
 def test_every_file_is_locked_by_its_content(path):
     entries = re.split(r"\n(?=\w)", path.read_text(encoding="utf-8"))[1:]
     assert len(entries) == len(locked(path))
@@ -86,7 +85,7 @@ def test_every_file_is_locked_by_its_content(path):
         assert re.search(r"\n    --hash=sha256:[0-9a-f]{64}\b", entry), first
 
 
-@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*LOCKS, WHEELS], ids=lambda path: path.name)
 def test_no_index_is_named(path):
     text = path.read_text(encoding="utf-8")
     assert "://" not in text and not re.search(r"^\s*-[-if]?\w*(index|find)", text, re.MULTILINE)
@@ -107,15 +106,22 @@ def test_what_is_installed_is_the_lock():
 
 
 def test_the_browser_and_the_lock_have_the_same_widgets():
-    given = pins(BOTH)
+    given, browser = pins(BOTH), pins(locked(WHEELS))
     exact = {one.name: str(one.specifier) for one in asked()}
     for name in ("ipywidgets", "bqplot", "anywidget"):
-        assert exact[name] == f"=={RUNTIME['wheel'][name]['version']}"
-    # The notebook's front ends come from what is installed, Python's side from runtime.toml.
+        assert exact[name] == f"=={browser[name]}"
+    # The notebook's front ends come from what is installed, Python's side from its own lock.
     for name in ("ipywidgets", "bqplot", "bqscales", "anywidget"):
-        assert given[name] == RUNTIME["wheel"][name]["version"]
-    for name in ("piplite", "pyodide-kernel"):
-        assert given["jupyterlite-pyodide-kernel"] == RUNTIME["wheel"][name]["version"]
+        assert given[name] == browser[name]
+
+
+def test_what_npm_brings_is_locked_by_content_and_names_no_registry():
+    lock = json.loads((WHEELS.parent / "package-lock.json").read_text(encoding="utf-8"))
+    asked = json.loads((WHEELS.parent / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    packages = {path: one for path, one in lock["packages"].items() if path}
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in asked} == asked
+    for path, one in packages.items():
+        assert re.match(r"sha512-[\w+/]{86}==$", one["integrity"]) and "resolved" not in one, path
 
 
 def test_the_documented_commands_use_the_lock():

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iowall.labs import ledger, open_lab
+from iowall import ledger
+from iowall.labs import open_lab
 from tests import work
 from tests.test_lab_access import answer, kept, locked, sent  # noqa: F401
 

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from iowall.tracks import CLOUD
+from iowall.scenarios import TRACKS
 from iowall.trust import AGREES, HOLDS, MISS, ROWS, TOLERANCE, TOPICS, Row, _workload, quantity
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site.trust import TrustDirective  # noqa: E402
+from iowall_book.trust import TrustDirective  # noqa: E402
 
 
 def test_every_part_is_there():
@@ -169,7 +169,7 @@ def test_published_texts_are_read_with_their_unit(text, value):
 
 @pytest.mark.parametrize("kind", ["resnet50", "unet3d", "cosmoflow"])
 def test_the_workloads_are_those_of_the_cloud_track(kind):
-    [mine] = [work for work in CLOUD.workloads if f"({kind})" in work.name]
+    [mine] = [work for work in TRACKS["cloud"].workloads if f"({kind})" in work.name]
     demand = mine.demand
     published = _workload(kind)
     assert published["step_time"]["H100"] == pytest.approx(demand["step_time"], rel=1e-12)

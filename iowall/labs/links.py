@@ -36,46 +36,47 @@ def from_query(query):
     return {name: value for name, value in pairs if name not in NOT_OURS}
 
 
-def take(controls, asked):
+def take(options, controls, asked):
     """Put controls, {name: widget}, where they are asked to be; yield a sentence for each misfit.
 
-    A generator: nothing moves until it is gone through.
+    `options` says what each of them offers. A generator: nothing moves until it is gone through.
     """
-    for name, text in asked.items():
-        if name not in controls:
+    for control, text in asked.items():
+        if control not in controls:
             yield (
-                f"There is no setting “{str(name)[:40]}” here to open this lab at; there are "
+                f"There is no setting “{str(control)[:40]}” here to open this lab at; there are "
                 f"{', '.join(controls)}, and track."
             )
             continue
         try:
-            controls[name].value = find(_options(controls[name]), text)
+            controls[control].value = find(options[control], text).name
         except ValueError as error:
-            yield f"This lab cannot open at {name} {error}"
+            yield f"This lab cannot open at {control} {error}"
 
 
 def find(options, text):
-    """The value of the option that is meant; a `ValueError` that says which there are.
+    """The option that is meant; a `ValueError` that says which there are.
 
-    >>> find([("1 GB/s", 1e9), ("4 Gbit/s", 5e8)], "4Gbit/s")
-    500000000.0
-    >>> find([("Reading", "read")], "write")
+    >>> from iowall.parts import Option
+    >>> find([Option("1 GB/s", "1 GB/s", 1e9), Option("4 Gbit/s", "4 Gbit/s", 5e8)], "4Gbit/s").name
+    '4 Gbit/s'
+    >>> find([Option("read", "Reading", "read")], "write")
     Traceback (most recent call last):
     ValueError: “write”; it can be read.
     """
-    for label, value in options:
-        if _means(text, label, value):
-            return value
-    known = ", ".join(spelled(label, value) for label, value in options)
+    for option in options:
+        if _means(text, option):
+            return option
+    known = ", ".join(map(spelled, options))
     raise ValueError(f"“{str(text)[:40]}”; it can be {known}.")
 
 
-def _means(text, label, value):
-    if isinstance(value, str):
-        return bool(_plain(text)) and _plain(text) == _plain(value)
+def _means(text, option):
+    if not isinstance(option.value, (int, float)):
+        return bool(_plain(text)) and _plain(text) == _plain(option.name)
     number, kind = _quantity(text)
-    known = kind in ("", _quantity(label)[1])
-    return known and math.isclose(number, value, rel_tol=NEAR)
+    known = kind in ("", _quantity(option.label)[1])
+    return known and math.isclose(number, option.value, rel_tol=NEAR)
 
 
 def _plain(text):
@@ -99,22 +100,23 @@ def _quantity(text):
     return (number, "") if not unit + rate else (math.nan, None)
 
 
-def spelled(label, value):
+def spelled(option):
     """An option as a word that `find` understands.
 
-    >>> spelled("10 min", 600.0), spelled("SD card: 10 MB/s", "SD card")
+    >>> from iowall.parts import Option
+    >>> spelled(Option("10 min", "10 min", 600.0)), spelled(Option("SD card", "SD: 60 MB/s", "SD"))
     ('10min', 'SD-card')
     """
-    if isinstance(value, str):
-        return value.replace(" ", "-")
-    return label.replace(" ", "").replace(",", "")
+    if isinstance(option.value, (int, float)):
+        return option.label.replace(" ", "").replace(",", "")
+    return option.name.replace(" ", "-")
 
 
-def present(controls):
-    """Controls as they stand, {name: word}."""
+def present(options, settings):
+    """Settings as they stand, {control: word}."""
     return {
-        name: spelled(*next(one for one in _options(control) if one[1] == control.value))
-        for name, control in controls.items()
+        control: spelled(next(one for one in options[control] if one.name == name))
+        for control, name in settings.items()
     }
 
 
@@ -127,8 +129,3 @@ def offered(part, settings):
         '<span role="status"></span></p><details class="iowall-call"><summary>Call for these '
         f"settings</summary><pre>open_lab({escape(words)})</pre></details>"
     )
-
-
-def _options(control):
-    """What a control offers, as pairs of label and value."""
-    return [one if isinstance(one, tuple) else (one, one) for one in control.options]

@@ -1,20 +1,15 @@
 """The ledger page: what was predicted, what came of it, and the strategy that is defended."""
 
 from html import escape
-from importlib import import_module
 
 import ipywidgets as widgets
 
-from iowall.labs.ledger import PARTS
-from iowall.labs.prediction import bound, problem
-from iowall.labs.workbench import FULL, Kept, now
-from iowall.tracks import TRACKS
+from iowall import parts
+from iowall.labs.controls import FULL, button, now, problem
+from iowall.labs.frame import Page
+from iowall.labs.lock import bound
+from iowall.scenarios import TRACKS
 
-TITLES = {
-    "access": "The Access Pattern Audit",
-    "pipeline": "Sizing the Pipeline",
-    "checkpoint": "The Checkpoint Wall",
-}
 STRATEGIES = {
     "local": "Local-First: keep bytes beside the accelerator, and accept what is lost with it",
     "cloud": "Cloud-Native: keep bytes in the shared store, and accept what all share",
@@ -29,21 +24,23 @@ EMPTY = (
 )
 
 
-class Report(Kept):
+class Report(Page):
     """Reads the ledger of all parts; writes only the strategy."""
 
     def __init__(self, asked):
         self.choice = self.defence = self.submit = None
-        self.print = widgets.Button(description="Print", layout={"width": "auto"})
-        self.print.on_click(lambda _: self.store.print())
+        self.print = button("Print", lambda: self.store.print())
         super().__init__(asked)
         self.add_class("iowall-report")
 
-    def _opened(self):
+    def opened(self):
+        """Say so, if the page was to open at some settings."""
         if self._asked:
-            self._note(f"There is nothing to open this page at: {', '.join(self._asked)[:80]}.")
+            asked = ", ".join(self._asked)[:80]
+            self.session.note(f"There is nothing to open this page at: {asked}.")
 
-    def _arrange(self):
+    def arrange(self):
+        """Show what the ledger holds of each part, and ask for the strategy."""
         track = TRACKS.get(self.ledger.track)
         if track is None:
             self._fill([widgets.HTML(EMPTY)])
@@ -51,12 +48,14 @@ class Report(Kept):
         head = (
             f"<h4>{escape(track.name)}</h4><p>{escape(track.persona)} {escape(track.mission)}</p>"
         )
-        parts = [_card(_section(track, self.ledger, part)) for part in PARTS]
-        self._fill([widgets.HTML(head), *parts, self._strategy(), self.print])
+        known = parts.scenario(track, self.ledger.measured(track.direction))
+        cards = [_card(_section(known, self.ledger, parts.part(key))) for key in parts.PARTS]
+        self._fill([widgets.HTML(head), *cards, self._strategy(), self.print])
 
     def _strategy(self):
-        draft = self.ledger.drafts.get("strategy", {})
-        saved = {**(self.ledger.strategy or {}), **draft}
+        track = self.ledger.track
+        handed_in, draft = self.ledger.strategies.get(track), self.ledger.drafts.get(track)
+        saved = {**(handed_in or {}), **(draft or {})}
         self.choice = widgets.RadioButtons(
             options=[(label, key) for key, label in STRATEGIES.items()],
             value=saved.get("choice") if saved.get("choice") in STRATEGIES else None,
@@ -70,13 +69,10 @@ class Report(Kept):
             tooltip="Your defence",
             layout=FULL,
         )
-        self.submit = widgets.Button(
-            description="Keep my strategy", button_style="primary", layout={"width": "auto"}
-        )
-        self.submit.on_click(self._submit)
+        self.submit = button("Keep my strategy", self._submit, "primary")
         for control in (self.choice, self.defence):
             control.observe(self._draft, names="value")
-        self._said = widgets.HTML(_kept(self.ledger.strategy))
+        self._said = widgets.HTML(_kept(handed_in))
         box = widgets.VBox(
             [
                 widgets.HTML(f"<h4>Decide</h4><p>{escape(QUESTION)}</p>"),
@@ -91,24 +87,21 @@ class Report(Kept):
 
     def _draft(self, _change):
         draft = {"choice": self.choice.value, "defence": self.defence.value}
-        self.ledger.drafts["strategy"] = draft
-        self.save()
+        self.ledger.drafts[self.ledger.track] = draft
+        self.session.save()
 
-    def _submit(self, _button):
+    def _submit(self):
         defence = self.defence.value.strip()
         if self.choice.value is None:
             self._said.value = problem("Choose one of the two strategies first.")
         elif not defence:
             self._said.value = problem("Write your defence first; a few sentences are enough.")
         else:
-            self.ledger.strategy = {
-                "choice": self.choice.value,
-                "defence": defence,
-                "time": now(),
-            }
-            self.ledger.drafts.pop("strategy", None)
-            self.save()
-            self._said.value = _kept(self.ledger.strategy)
+            strategy = {"choice": self.choice.value, "defence": defence, "time": now()}
+            self.ledger.strategies[self.ledger.track] = strategy
+            self.ledger.drafts.pop(self.ledger.track, None)
+            self.session.save()
+            self._said.value = _kept(strategy)
 
 
 def _card(html):
@@ -128,23 +121,20 @@ def _kept(strategy):
 
 def _section(track, ledger, part):
     """One part of the report, as HTML."""
-    title = f"<h4>{escape(TITLES[part])}</h4>"
-    prediction = ledger.predictions.get(part)
-    if prediction is None:
+    title, work = f"<h4>{escape(part.TITLE)}</h4>", ledger.of(part.KEY)
+    if work.prediction is None:
         return f"{title}<p class='iowall-note'>Not predicted yet.</p>"
-    lab = import_module(f"iowall.labs.{part}")
-    lines = "".join(f"<li>{escape(line)}</li>" for line in lab.summary(track, ledger))
-    reflection = ledger.reflections.get(part)
-    words = ""
-    if reflection:
-        met, asked = sum(reflection["rubric"]), len(reflection["rubric"])
-        words = (
-            f'<blockquote class="iowall-answer">{escape(reflection["text"])}</blockquote>'
+    lines = "".join(f"<li>{escape(line)}</li>" for line in part.summary(track, work))
+    said = ""
+    if work.reflection:
+        met, asked = sum(work.reflection["rubric"]), len(work.reflection["rubric"])
+        said = (
+            f'<blockquote class="iowall-answer">{escape(work.reflection["text"])}</blockquote>'
             f"<p class='iowall-note'>By your own marks it meets {met} of {asked} points.</p>"
         )
-    said = lab.words(track)
-    predicted = bound(prediction, said.options, said.factor)
-    return f"{title}{predicted}<ul>{lines}</ul>{words}"
+    words = part.words(track)
+    predicted = bound(work.prediction, words.options, words.factor)
+    return f"{title}{predicted}<ul>{lines}</ul>{said}"
 
 
 def lab(asked):

@@ -6,7 +6,6 @@ import numpy as np
 from iowall.units import duration, number
 from iowall.views import theme
 
-NEVER = 0.99  # who wastes more than this takes 100 times as long: "never ends"
 _TOPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # of the axis
 _TICKS = (0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 36_000)
 
@@ -71,7 +70,7 @@ class YoungDalyPlot(theme.Instrument):
             ),
         )
 
-    def show(self, *, interval, waste, here, optima, least, busy_until, runs):
+    def show(self, *, interval, waste, here, optima, least, never, busy_until, runs):
         """Draw the waste of each interval, split by cause, and what may be done.
 
         Parameters
@@ -86,6 +85,8 @@ class YoungDalyPlot(theme.Instrument):
             The interval that each author calls best; three of them, the exact one last. [s]
         least : float
             The least waste, at the exact optimum.
+        never : float
+            A run that wastes more than this is said never to end.
         busy_until : float
             Below this interval the store is busier than it may be. [s]
         runs : (array, array)
@@ -114,8 +115,8 @@ class YoungDalyPlot(theme.Instrument):
             self._show_runs(*runs, top)
             self._here.x, self._here.y = [chosen], [total]
             self._you.x, self._you.y = [chosen], [total]
-            self._you.text = ["you: never ends" if total > NEVER else "you"]
-        self.say(_sentence(chosen, shares, total, list(optima.values())[-1], least))
+            self._you.text = ["you: never ends" if total > never else "you"]
+        self.say(_sentence(chosen, shares, total, list(optima.values())[-1], least, never))
 
     def _show_optima(self, optima, low, high, top):
         heights = top * np.array([1.31, 1.23, 1.15])
@@ -171,12 +172,12 @@ class YoungDalyPlot(theme.Instrument):
         self._spread.y = np.percentile(simulated, (5, 95), axis=-1).T
 
 
-def _sentence(chosen, shares, total, best, least):
+def _sentence(chosen, shares, total, best, least, never):
     restarts, lost, writing = (f"{number(100 * share)} %" for share in shares)
     split = f"{writing} writing, {lost} lost work, {restarts} restarts"
     advice = f"The least possible is {number(100 * least)} % at {duration(best)}."
-    if total > NEVER:
-        advice = "No interval would end it." if least > NEVER else advice
+    if total > never:
+        advice = "No interval would end it." if least > never else advice
         return f"Saving every {duration(chosen)}, this run never ends: {split}. {advice}"
     return f"Saving every {duration(chosen)} wastes {number(100 * total)} %: {split}. {advice}"
 

@@ -11,8 +11,8 @@ from datetime import date
 
 import pytest
 
-from iowall.labs.ledger import PARTS
-from iowall.tracks import TRACKS
+from iowall.parts import PARTS
+from iowall.scenarios import TRACKS
 from tests.bench import fuzz, readers, soak
 from tests.conftest import ROOT
 

@@ -16,9 +16,9 @@ from collections import Counter
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from iowall.labs import fio, ledger
-from iowall.labs.ledger import PARTS
-from iowall.tracks import TRACKS
+from iowall import fio, ledger
+from iowall.parts import PARTS
+from iowall.scenarios import TRACKS
 from tests import work
 from tests.conftest import ROOT
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from iowall.labs.ledger import PARTS
-from iowall.tracks import TRACKS
+from iowall.parts import PARTS
+from iowall.scenarios import TRACKS
 from tests.browser import site
 from tests.browser import test_readers as readers
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from iowall.labs import ledger
+from iowall import ledger
 from tests.browser import site
 from tests.browser.play import locked, seed
 

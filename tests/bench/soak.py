@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import sync_playwright
 
-from iowall.labs import ledger
+from iowall import ledger
 from tests.bench import slider, visit
 from tests.browser import site
 from tests.browser.play import locked, ready, seed

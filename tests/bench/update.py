@@ -13,9 +13,9 @@ import statistics
 import sys
 import time
 
-from iowall.labs.ledger import Ledger
+from iowall.ledger import Ledger
 from iowall.models import access, checkpoint, pipeline, streaming
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from tests.bench.models import grid
 
 WORKBENCHES = {

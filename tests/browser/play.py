@@ -4,8 +4,8 @@ import json
 
 from playwright.sync_api import expect
 
-from iowall.labs import ledger
-from iowall.tracks import TRACKS
+from iowall import ledger
+from iowall.scenarios import TRACKS
 
 READY = '.iowall-lab[data-state="ready"]'
 PREDICTION = {"option": "iops", "estimate": 30.0, "reason": "seeks", "time": "2026-01-01T00:00:00"}

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from iowall.labs import ledger
-from iowall.tracks import TRACKS
+from iowall import ledger
+from iowall.scenarios import TRACKS
 from tests.browser.play import (
     PREDICTION,
     changes,

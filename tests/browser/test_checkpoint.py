@@ -5,8 +5,9 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from iowall.labs import ledger
-from iowall.tracks import TRACKS
+from iowall.ledger import Ledger
+from iowall.parts import checkpoint
+from iowall.scenarios import TRACKS
 from tests.browser.play import (
     changes,
     choose,
@@ -18,7 +19,6 @@ from tests.browser.play import (
     settle,
     shape,
 )
-from tests.test_lab_checkpoint import good
 
 PAGE = "book/checkpoint.html"
 LAB = ".iowall-lab[data-lab=checkpoint]"
@@ -46,9 +46,9 @@ def slide(page, name, steps):
 
 def seeded(track="cloud", **settings):
     """A ledger of someone who has locked a prediction."""
-    mine = ledger.Ledger(
-        track=track, predictions={"checkpoint": PREDICTION}, settings={"checkpoint": settings}
-    )
+    mine = Ledger(track=track)
+    mine.predict("checkpoint", PREDICTION)
+    mine.of("checkpoint").settings = settings
     return mine.dumps()
 
 
@@ -56,8 +56,7 @@ def seeded(track="cloud", **settings):
 def test_a_student_plays_with_the_keyboard_alone(visit, track):
     page = ready(visit().open(PAGE))
     words = TRACKS[track].checkpoint
-    later = [one for one in good(words, words.later_mtbf) if at_hand(words, one)]
-    first = [one for one in good(words, words.mtbf) if at_hand(words, one) and one not in later]
+    first, later = at_hand(TRACKS[track])
 
     reason = "Writing takes long."
     lock_by_keyboard(page, track, words, option="lengthen", estimate="3", reason=reason)
@@ -72,7 +71,7 @@ def test_a_student_plays_with_the_keyboard_alone(visit, track):
     page.get_by_role("button", name=words.strategies["local"], exact=True).focus()
     press(page, "Enter")
     changes(page, "iowall-sankey", path)
-    slide(page, "Interval between saves", words.intervals.index(first[-1]["interval"]))
+    slide(page, "Interval between saves", max({*first} - {*later}))
     changes(page, "iowall-young-daly", plot)
     expect(page.locator(".iowall-young-daly .iowall-sentence")).not_to_have_text(sentence)
 
@@ -84,7 +83,7 @@ def test_a_student_plays_with_the_keyboard_alone(visit, track):
     expect(page.locator(".iowall-commit")).to_contain_text("Ops Lead")
     expect(page.locator(".iowall-met").first).to_be_visible()
 
-    slide(page, "Interval between saves", words.intervals.index(later[0]["interval"]))
+    slide(page, "Interval between saves", later[0])
     page.get_by_role("button", name="Commit this design").focus()
     press(page, "Enter")
     expect(page.locator(".iowall-commit")).to_contain_text("That will hold")
@@ -99,7 +98,8 @@ def test_a_student_plays_with_the_keyboard_alone(visit, track):
     expect(page.locator(".iowall-reflection")).to_contain_text("Mark your own answer")
     settle(page)
     work = kept(page)
-    assert [one["outcome"]["good"] for one in work.attempts["checkpoint"]] == [False, True, True]
+    attempts = work.of("checkpoint").attempts
+    assert [one["outcome"]["good"] for one in attempts] == [False, True, True]
 
     page.reload()
     ready(page)
@@ -109,10 +109,20 @@ def test_a_student_plays_with_the_keyboard_alone(visit, track):
     assert kept(page) == work
 
 
-def at_hand(words, design):
-    """Whether a design needs the strategy and the interval only."""
-    same = all(design[name] == words.start[name] for name in ("state", "store"))
-    return same and design["strategy"] == "local"
+def at_hand(track):
+    """Steps of the interval that are good with the local strategy and all else as on arrival: for
+    the fleet as it is first, and as it is later."""
+    steps = [option.name for option in checkpoint.options(track)["interval"]]
+    return [
+        [
+            step
+            for step, interval in enumerate(steps)
+            if checkpoint.evaluate(
+                track, {"strategy": "local", "interval": interval, "mtbf": mtbf}
+            ).good
+        ]
+        for mtbf in checkpoint.reports(track)
+    ]
 
 
 def test_axes_are_all_there(visit):
@@ -147,7 +157,7 @@ def test_the_storm_is_caused_and_cured(visit):
 def test_a_bad_design_is_seen_to_fail(visit):
     reader = visit()
     store = TRACKS["cloud"].checkpoint.stores[0].name
-    seed(reader.context, seeded(store=store, interval=14_400.0))
+    seed(reader.context, seeded(store=store, interval="4 h"))
     page = ready(reader.open(PAGE))
     figures(page)
     slide(page, "Mean time between failures", 0)
@@ -194,7 +204,7 @@ def test_the_notebook_is_the_same_lab_with_the_same_ledger(visit):
     notebook.get_by_role("button", name="Journal first").click()
     changes(notebook, "iowall-sankey", before)
     expect(page.locator(".iowall-notice").first).to_contain_text("another tab")
-    assert kept(page).settings["checkpoint"]["strategy"] == "local"
+    assert kept(page).of("checkpoint").settings["strategy"] == "local"
 
 
 @pytest.mark.parametrize("width", [1280, 390])

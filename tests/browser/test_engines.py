@@ -7,11 +7,11 @@ import warnings
 
 import pytest
 
-from iowall.labs import ledger, pipeline, report
-from iowall.tracks import TRACKS
+from iowall import ledger
+from iowall.labs import pipeline, report
+from iowall.scenarios import TRACKS
 from tests.browser import engines, site
 from tests.browser.test_checkpoint import at_hand
-from tests.test_lab_checkpoint import good
 from tests.test_lab_pipeline import GOOD
 
 REASON = "Each request costs a trip before it moves a byte."
@@ -190,28 +190,26 @@ def saving(student, track):
     """Part 3: a design for today, and one for a cluster that fails more often."""
     words = track.checkpoint
     instruments = ("iowall-young-daly",), ("iowall-sankey",)
-    later = [one for one in good(words, words.later_mtbf) if at_hand(words, one)]
-    first = [one for one in good(words, words.mtbf) if at_hand(words, one) and one not in later]
+    first, later = at_hand(track)
 
-    def slides_to(interval):
-        steps = ["ArrowRight"] * words.intervals.index(interval)
-        student.slides("Interval between saves", "Home", *steps)
+    def slides_to(step):
+        student.slides("Interval between saves", "Home", *["ArrowRight"] * step)
 
     student.opens("checkpoint")
     student.locks(words, "lengthen", "3")
     student.has(*instruments)
     with student.changes("iowall-young-daly", "iowall-sankey"):
         student.presses(words.strategies["local"])
-        slides_to(first[-1]["interval"])
+        slides_to(max({*first} - {*later}))
     student.presses("Draw simulated runs")
     student.awaits("all('.iowall-young-daly .dot').length > 50")
     student.presses("Commit this design")
     student.reads(".iowall-commit", "Ops Lead")
-    slides_to(later[0]["interval"])
+    slides_to(later[0])
     student.presses("Commit this design")
     student.reads(".iowall-commit", "That will hold")
     work = student.reflects("checkpoint")
-    assert [one["outcome"]["good"] for one in work.attempts["checkpoint"]] == [True, True]
+    assert [one["outcome"]["good"] for one in work.of("checkpoint").attempts] == [True, True]
     student.comes_back(work)
     student.reads(".iowall-commit", "That will hold")
     student.has(*instruments)

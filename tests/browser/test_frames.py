@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from tests.browser.play import kept, ready, seed
 from tests.browser.test_access import LAB, PAGE, figures, lock, seeded
 

@@ -6,8 +6,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from iowall.labs import collate, ledger, open_lab
-from iowall.tracks import TRACKS
+from iowall import ledger
+from iowall.labs import open_lab
+from iowall.ledger import collate
+from iowall.scenarios import TRACKS
 from tests.browser.play import PREDICTION, kept, locked, ready, seed, settle
 from tests.browser.test_access import figures
 from tests.test_lab_access import answer

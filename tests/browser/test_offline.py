@@ -46,10 +46,12 @@ def newer(html, tmp_path_factory):
     leave = shutil.ignore_patterns(".*", "_build", "__pycache__", "tests")
     shutil.copytree(ROOT, source, ignore=leave)
     shutil.copytree(html.parents[1], built, symlinks=True)
-    tracks = source / "iowall/tracks.py"
-    tracks.write_text(tracks.read_text().replace(f'name="{OLD}"', f'name="{NEW}"'))
-    with (source / "book/_static/iowall/page.css").open("a") as style:
-        style.write(f".iowall-lab {{ outline: 1px solid {OUTLINE}; }}\n")
+    track = next(
+        path for path in (source / "iowall/data/tracks").glob("*.toml") if OLD in path.read_text()
+    )
+    track.write_text(track.read_text().replace(f'name = "{OLD}"', f'name = "{NEW}"'))
+    with (source / "book/_ext/pagelab/static/page.css").open("a") as style:
+        style.write(f".pagelab-lab {{ outline: 1px solid {OUTLINE}; }}\n")
     notebook = source / "notebooks/01_access_patterns.ipynb"
     notebook.write_text(json.dumps(_marked(json.loads(notebook.read_text()))))
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(source)]

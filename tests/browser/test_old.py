@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from iowall.tracks import TRACKS
+from iowall.scenarios import TRACKS
 from tests.browser import play
 from tests.browser import test_access as access
 

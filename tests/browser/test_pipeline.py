@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from iowall.labs import ledger, pipeline
-from iowall.tracks import TRACKS
+from iowall import ledger
+from iowall.labs import pipeline
+from iowall.scenarios import TRACKS
 from tests.browser.play import changes, choose, kept, lock_by_keyboard, ready, seed, settle, shape
 from tests.test_lab_pipeline import GOOD
 
@@ -27,7 +28,7 @@ def figures(page):
 def seeded(track="cloud", attempts=(), **settings):
     """A ledger of someone who has locked a prediction."""
     mine = ledger.Ledger(track=track, predictions={"pipeline": PREDICTION})
-    mine.settings["pipeline"] = TRACKS[track].pipeline.start | settings
+    mine.settings["pipeline"] = TRACKS[track].pipeline.start_values | settings
     mine.attempts["pipeline"] = list(attempts)
     return mine.dumps()
 
@@ -176,7 +177,7 @@ def test_the_flow_stands_still_for_those_who_prefer_it(visit):
 def test_the_tenth_attempt_brings_a_hint_and_ten_more(visit):
     track = TRACKS["tiny"]
     buffers = track.pipeline.sliders["buffer"].options
-    designs = [track.pipeline.start | {"buffer": buffers[n % 2]} for n in range(9)]
+    designs = [track.pipeline.start_values | {"buffer": buffers[n % 2]} for n in range(9)]
     made = [
         {"settings": one, "outcome": pipeline.outcome(track, one), "time": "2026-01-01T00:00:00"}
         for one in designs

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from playwright.sync_api import expect
 
-from iowall.labs.ledger import PARTS
-from iowall.tracks import TRACKS
+from iowall.parts import PARTS
+from iowall.scenarios import TRACKS
 from tests import wasm
 from tests.browser import play
 from tests.work import done, fio_text

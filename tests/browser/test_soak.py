@@ -2,8 +2,8 @@
 
 import pytest
 
-from iowall.labs import ledger
-from iowall.tracks import TRACKS
+from iowall import ledger
+from iowall.scenarios import TRACKS
 from tests.bench import soak
 from tests.browser.play import locked
 from tests.browser.test_readers import upload
@@ -71,7 +71,7 @@ def test_a_lab_that_is_drawn_anew_leaves_nothing_of_the_old(watched):
     page, counts = watched.page, []
     for number in range(6):
         mine = ledger.loads(locked("cloud"))
-        start = TRACKS["cloud"].pipeline.start
+        start = TRACKS["cloud"].pipeline.start_values
         mine.settings["pipeline"] = start | {"buffer": slider.options[number % 2]}
         link = page.evaluate(LINK)
         upload(page, "Load ledger", "ledger.json", mine.dumps().encode())

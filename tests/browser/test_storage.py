@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from iowall.labs import collate, ledger
-from iowall.tracks import TRACKS
+from iowall import ledger
+from iowall.ledger import collate
+from iowall.scenarios import TRACKS
 from tests import work
 from tests.browser.play import kept, locked, ready, seed, settle
 from tests.browser.test_access import LAB, PAGE, figures, lock, seeded
