@@ -172,7 +172,6 @@ class PipelineWords:
     question: str
     options: Mapping[str, str]  # "always", "never", "depends"
     estimate: str
-    factor: str = "times slower"  # what the estimate counts
     tiers: Mapping[str, str]  # names of store, link, disk, memory, accelerator
     sliders: Mapping[str, Slider]  # "buffer", "link", "disk_bandwidth", "disk_size"
     policy: str

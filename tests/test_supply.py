@@ -25,7 +25,7 @@ SYSTEMS = {
     "macOS": {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"},
     "Windows": {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"},
 }
-PYTHONS = ("3.11", "3.12", "3.13")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 
 def locked(*paths):
@@ -108,7 +108,7 @@ def test_what_is_installed_is_the_lock():
 
 def test_the_browser_and_the_lock_have_the_same_widgets():
     given = pins(BOTH)
-    exact = {one.name: str(one.specifier) for one in asked()}
+    exact = {one.name: str(one.specifier) for one in asked("labs")}
     for name in ("ipywidgets", "bqplot", "anywidget"):
         assert exact[name] == f"=={RUNTIME['wheel'][name]['version']}"
     # The notebook's front ends come from what is installed, Python's side from runtime.toml.
