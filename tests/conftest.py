@@ -1,10 +1,28 @@
 """What several tests share."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+BROWSER = ROOT / "tests" / "browser"
+# Fixtures that build the site, or a part of what the browser runs, or start a browser.
+SLOW = {"html", "made", "browser"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Mark what needs a browser or the site; leave to `-m weekly` what it is for."""
+    for item in items:
+        if SLOW & {*getattr(item, "fixturenames", ())} or BROWSER in item.path.parents:
+            item.add_marker("browser")
+    weekly = [item for item in items if item.get_closest_marker("weekly")]
+    if weekly and "weekly" not in config.option.markexpr:
+        config.hook.pytest_deselected(items=weekly)
+        items[:] = [item for item in items if item not in weekly]
+    if hasattr(config, "workerinput"):  # of several processes, which then end at the same time
+        items.sort(key=lambda item: not item.get_closest_marker("browser"))
 
 
 @pytest.fixture(scope="session")
@@ -15,10 +33,19 @@ def root():
 
 @pytest.fixture(scope="session")
 def html(tmp_path_factory):
-    """The built book."""
+    """The built book; one for all processes of a run."""
+    from filelock import FileLock
+
     from tests.browser import site
 
-    return site.build(tmp_path_factory.mktemp("site"))
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    known = folder / "site.txt"
+    with FileLock(folder / "site.lock"):
+        if not known.exists():
+            known.write_text(str(site.build(folder / "site")))
+    return Path(known.read_text())
 
 
 @pytest.fixture(scope="session")
