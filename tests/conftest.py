@@ -7,22 +7,28 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 BROWSER = ROOT / "tests" / "browser"
-# Fixtures that build the site, or a part of what the browser runs, or start a browser.
-SLOW = {"html", "made", "browser"}
+# Fixtures that start a browser, build the site, or a part of what the browser runs.
+SLOW = ("engine", "browser", "html", "made")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Mark what needs a browser or the site; leave to `-m weekly` what it is for."""
     for item in items:
-        if SLOW & {*getattr(item, "fixturenames", ())} or BROWSER in item.path.parents:
+        if _slow(item) < len(SLOW) or BROWSER in item.path.parents:
             item.add_marker("browser")
     weekly = [item for item in items if item.get_closest_marker("weekly")]
     if weekly and "weekly" not in config.option.markexpr:
         config.hook.pytest_deselected(items=weekly)
         items[:] = [item for item in items if item not in weekly]
     if hasattr(config, "workerinput"):  # of several processes, which then end at the same time
-        items.sort(key=lambda item: not item.get_closest_marker("browser"))
+        items.sort(key=lambda item: (not item.get_closest_marker("browser"), _slow(item)))
+
+
+def _slow(item):
+    """The place in `SLOW` of what a test asks for."""
+    asked = getattr(item, "fixturenames", ())
+    return next((place for place, name in enumerate(SLOW) if name in asked), len(SLOW))
 
 
 @pytest.fixture(scope="session")
