@@ -153,7 +153,7 @@ def test_the_workflow_does_what_the_page_says():
     assert order == sorted(order)
     deploy = steps[steps.index("deploy:") :]
     assert "refs/heads/main" in deploy and "github.event_name == 'push'" in deploy
-    assert "needs: build" in deploy
+    assert "needs: [fast, build]" in deploy
 
 
 def test_what_it_costs_to_host(html):
