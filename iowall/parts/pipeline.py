@@ -212,7 +212,7 @@ def _held_up(moments, result):
     cold, warm = result.busy
     # The first epoch is one of many: it is to blame only where the others are well fed.
     worse = moments["warm" if warm < TARGET or warm <= cold else "cold"]
-    if worse.in_time == 0:
+    if not worse.fits:
         return Cause("frame", "", worse.busy, worse.epoch)
     if worse.binding == "accelerator":
         return Cause("jitter", "", worse.busy, worse.epoch)

@@ -174,7 +174,7 @@ def _diagnosis(words, moment):
     most = max(idle, key=idle.get)
     rest = f"Most idle: {words.tiers[most]}, {number(100 * idle[most])} %."
     bridge = words.sliders["buffer"].short
-    if moment.in_time == 0:
+    if not moment.fits:
         return f"The {bridge} holds less than one frame, so none is ever complete. {rest}"
     if binding == "accelerator":
         text = f"Every tier keeps up with the {name}. "
