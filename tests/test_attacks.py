@@ -316,6 +316,7 @@ for begin in ("[", '{"a":', '[{"a":', '{"schema": 1, "drafts": ['):
 """
 
 
+@pytest.mark.browser
 def test_in_the_browser_a_nested_file_does_not_end_python(root):
     """There the parser's stack is the page's, and nothing catches its end."""
     said = wasm.run(BROWSER, packages=["numpy"], mounts={"/repository": root}).splitlines()
