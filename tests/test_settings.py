@@ -9,7 +9,7 @@ from pagelab import _read_settings, served, settings
 from tests.conftest import ROOT
 from tests.pagelab_settings import SETTINGS, WRITTEN
 
-WORDS = re.compile(r"\b(?:iowall|track|ledger)\b", re.IGNORECASE)
+WORDS = re.compile(r"iowall|\btrack\b|\bledger\b", re.IGNORECASE)
 
 
 def test_no_file_of_pagelab_knows_this_book():
