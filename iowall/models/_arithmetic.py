@@ -9,6 +9,8 @@ Numbers = float | np.ndarray  # a number or an array of them; results have the b
 _DOMAINS = {
     "positive": ("greater than 0", lambda value: value > 0),
     "nonnegative": ("at least 0", lambda value: value >= 0),
+    "sizes": ("greater than 0 and finite", lambda value: (value > 0) & (value < np.inf)),
+    "finite": ("at least 0 and finite", lambda value: (value >= 0) & (value < np.inf)),
     "shares": ("between 0 and 1", lambda value: (value >= 0) & (value <= 1)),
     "counts": ("a whole number, at least 0", lambda value: (value >= 0) & (value % 1 == 0)),
 }
@@ -71,13 +73,13 @@ def ratio(numerator, denominator):
     >>> ratio(3, 2).item(), ratio(3, 0).item(), ratio(0, 0).item()
     (1.5, inf, 0.0)
     """
-    none = np.equal(numerator, 0) | np.isinf(denominator)
+    none = np.equal(numerator, 0) & ~np.isnan(denominator)
+    none = none | (np.isinf(denominator) & ~np.isnan(numerator))
+    zero = np.equal(denominator, 0)
     with np.errstate(over="ignore", invalid="ignore"):
-        zero = np.equal(denominator, 0)
         quotient = np.divide(numerator, np.where(zero, 1.0, denominator))
-        quotient = np.where(zero, np.copysign(np.inf, numerator), quotient)
-        unknown = np.isnan(numerator) | np.isnan(denominator)
-        return np.where(none & ~unknown, 0.0, np.where(unknown, np.nan, quotient))[()]
+        quotient = np.where(none, 0.0, quotient)
+        return np.where(zero & ~none, np.copysign(np.inf, numerator), quotient)[()]
 
 
 def one_plus_lambert(x):

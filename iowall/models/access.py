@@ -123,6 +123,7 @@ def iops(
     trip = np.maximum(np.where(armed, latency * queue**-NEAREST_FIRST, latency), least * of_arms)
     alone = trip + ratio(beyond, np.minimum(bandwidth / of_arms, connection_bandwidth))
     places = np.where(armed, arms, np.maximum(1.0, ratio(alone, least + moving)))
+    queue_depth = np.minimum(queue_depth, 1e15)  # so that inf is no inf / inf
     ahead = np.maximum(0.0, queue_depth - 1) / places
     overlap = ahead * (1 - 1 / places) / 2
     served = 2 / (1 + ahead + np.sqrt((1 + ahead) ** 2 - 4 * overlap))
@@ -200,6 +201,7 @@ def throughput(
     ----------
     AWS documentation, Amazon EBS volume types: the published crossover sizes are β / X_max.
     """
+    request_size = np.minimum(request_size, 1e30)  # so that inf is no 0 · inf
     return request_size * iops(
         request_size=request_size,
         queue_depth=queue_depth,
@@ -326,7 +328,8 @@ class SampleTime(NamedTuple):
 
 
 @checked(
-    positive="sample_size shard_size read_size",
+    positive="shard_size read_size",
+    sizes="sample_size",
     nonnegative="queue_depth latency sequential_latency iops_limit bandwidth metadata_requests "
     "connection_bandwidth",
     counts="arms",
@@ -470,7 +473,9 @@ def sample_time(
     data_time = stored_size * (ratio(trips, 1 / positioned_time) + ratio(reads, 1 / streamed_time))
     return SampleTime(
         metadata_time=metadata * ratio(1.0, iops(request_size=INODE_BLOCK, **positioned)),
-        wait_time=np.maximum(0.0, data_time - transfer_time),
+        wait_time=np.where(
+            np.isinf(transfer_time), 0.0, np.maximum(0.0, data_time - transfer_time)
+        ),
         transfer_time=transfer_time,
         stored_size=stored_size,
         request_size=request_size[()],

@@ -607,9 +607,9 @@ def goodput(
 def _shares(interval, write_time, mtbf, restart_time, drain_time, local_loss):
     """Up time per wall clock, what is not lost of it, and computing per period of that. [-]"""
     up = np.exp(-ratio(restart_time, mtbf))
-    a = np.minimum(ratio(interval + write_time, mtbf), 800.0)  # e^-800 is 0
-    kept = np.where(np.equal(a, 0), 1.0, ratio(a, np.expm1(np.minimum(a, 700.0))))[()]
-    kept = np.where(np.greater(a, 700.0), 0.0, kept)[()]
+    a = np.clip(ratio(interval + write_time, mtbf), 1e-300, 1e4)  # beyond, e^-a is 1 or 0
+    kept = a / -np.expm1(-a)
+    kept = kept * np.exp(-a)
     # Only the first failure after a checkpoint can find it undrained: it costs one period more.
     undrained = -np.expm1(-ratio(drain_time, mtbf))
     return up, kept * (1 - local_loss * undrained), 1 / (1 + ratio(write_time, interval))

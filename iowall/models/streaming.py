@@ -256,7 +256,7 @@ def skipped_share(
     return _known(share, frames_ahead, frame_time, read_time, stall_probability, stall_time)
 
 
-@checked(nonnegative="latency", positive="frame_time")
+@checked(finite="latency", sizes="frame_time")
 def delivery_time(*, latency: Numbers, frame_time: Numbers) -> Numbers:
     """Time from the moment a frame may be asked for until it is there, for any row of latencies.
 
@@ -371,7 +371,7 @@ def backlog(*, fill_rate: Numbers, drain_rate: Numbers, duration: Numbers) -> Nu
     return np.maximum(0.0, fill_rate - drain_rate) * duration
 
 
-@checked(nonnegative="rate bandwidth active_power idle_power")
+@checked(nonnegative="rate bandwidth", finite="active_power idle_power")
 def average_power(
     *, rate: Numbers, bandwidth: Numbers, active_power: Numbers, idle_power: Numbers
 ) -> Numbers:
