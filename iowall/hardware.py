@@ -74,11 +74,8 @@ def load(path=None) -> Catalogue:
     kinds = {key: inner.content for key, inner in table.inners("kind").items()}
     devices = {}
     for key, inner in table.inners("device").items():
-        kind = inner.content.pop("kind", None)
-        if kind is not None:
-            if kind not in kinds:
-                inner.fail("kind", f"cannot be {kind!r:.60}; it may be {', '.join(kinds)}")
-            inner.content = kinds[kind] | inner.content
+        if "kind" in inner.content:
+            inner.content = inner.one("kind", inner.take("kind"), kinds) | inner.content
         devices[key] = data.build(Device, inner)
     stores = {key: data.build(Store, inner) for key, inner in table.inners("store").items()}
     for key in set(devices) & set(stores):

@@ -326,13 +326,7 @@ def _picked(table, key, known):
     keys = table.take(key)
     if not isinstance(keys, list) or not keys:
         table.fail(key, f"must be a list of some of {', '.join(known)}")
-    return tuple(_one(table, key, name, known) for name in keys)
-
-
-def _one(table, key, name, known):
-    if not isinstance(name, str) or name not in known:
-        table.fail(key, f"cannot be {name!r:.60}; it may be {', '.join(known)}")
-    return known[name]
+    return tuple(table.one(key, name, known) for name in keys)
 
 
 def _start(table: Table, offered: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -390,7 +384,7 @@ def _access(table, given):
 
 def _pipeline(table, workloads):
     table.expect(PipelineScenario)
-    workload = _one(table, "workload", table.take("workload"), workloads)
+    workload = table.one("workload", table.take("workload"), workloads)
     table.name_fields("workload", workload)
     table.names["step_time"] = table.names["workload.step_time"]
     sliders = {key: _slider(inner) for key, inner in table.inners("sliders").items()}

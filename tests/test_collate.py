@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
+import iowall
 from iowall import ledger
-from iowall.__main__ import main
+from iowall.cli import EXAMPLE, main
 from iowall.ledger import collate
 from tests import work
 from tests.test_attacks import ACCEPTED, REFUSED
-from tests.test_lab_access import locked
 
 
 @pytest.fixture
 def honest():
-    lab = locked()
+    lab = work.locked()
     lab.workbench.order.value, lab.workbench.workload.value = "shuffled", "Text records (bert)"
     return lab.ledger
 
@@ -31,15 +31,23 @@ def folder(tmp_path, honest):
     return tmp_path
 
 
+def in_access(data):
+    return data["work"]["cloud/access"]
+
+
 def test_an_honest_ledger_has_no_flag(folder):
     [row] = collate.rows(folder)
     assert row["flags"] == "" and row["track"] == "cloud"
-    assert (row["access_option"], row["access_estimate"], row["access_attempts"]) == ("iops", 30, 1)
+    assert (row["access_option"], row["access_estimate"], row["access_attempts"]) == (
+        "accelerator",
+        30,
+        1,
+    )
 
 
 def test_an_edited_outcome_is_flagged(folder, honest):
     data = json.loads(honest.dumps())
-    data["attempts"]["access"][0]["outcome"]["utilization"] = 0.99
+    in_access(data)["attempts"][0]["outcome"]["utilization"] = 0.99
     (folder / "b-edited.json").write_text(json.dumps(data))
     flags = collate.rows(folder)[1]["flags"]
     assert flags.startswith("access attempt 1: utilization is recorded as 0.99, not 0.0")
@@ -47,9 +55,63 @@ def test_an_edited_outcome_is_flagged(folder, honest):
 
 def test_settings_of_no_lab_are_flagged(folder, honest):
     data = json.loads(honest.dumps())
-    data["attempts"]["access"][0]["settings"]["device"] = "Drum memory"
+    in_access(data)["attempts"][0]["settings"]["device"] = "Drum memory"
     (folder / "b-edited.json").write_text(json.dumps(data))
     assert "none of this lab's" in collate.rows(folder)[1]["flags"]
+
+
+def test_a_goal_that_its_settings_do_not_meet_is_flagged_and_does_not_count(folder, honest):
+    data = json.loads(honest.dumps())
+    [attempt] = in_access(data)["attempts"]
+    for goal in ("bought", "invented"):
+        pretended = attempt | {"outcome": attempt["outcome"] | {"goal": goal}}
+        in_access(data)["attempts"].append(pretended)
+    (folder / "b-edited.json").write_text(json.dumps(data))
+    row = collate.rows(folder)[1]
+    assert row["access_goals"] == attempt["outcome"]["goal"] and row["access_attempts"] == 3
+    assert row["flags"] == (
+        "access attempt 2: the goal 'bought' is recorded, but is not met; "
+        "access attempt 3: the goal 'invented' is recorded, but is not met"
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "which"), [("0", "an earlier"), ("0.9", "an earlier"), ("99", "a later")]
+)
+def test_what_another_version_said_is_no_flag_and_is_not_checked(folder, honest, version, which):
+    data = json.loads(honest.dumps())
+    in_access(data)["attempts"][0] |= {"version": version}
+    (folder / "b-same.json").write_text(json.dumps(data))
+    in_access(data)["attempts"][0]["outcome"] |= {"slowdown": 3.0}
+    (folder / "c-other.json").write_text(json.dumps(data))
+    honest_row, same, other = collate.rows(folder)
+    goal = honest_row["access_goals"]
+    assert (same["flags"], same["notes"], same["access_goals"]) == ("", "", goal)
+    assert (other["flags"], other["access_goals"]) == ("", f"{goal} (not checked)")
+    assert other["notes"] == f"access attempt 1: made with {which} version"
+
+
+def test_each_track_of_a_ledger_has_its_row(folder, honest):
+    mine = ledger.merged(ledger.Ledger(), honest, work.done("tiny"))
+    (folder / "a-honest.json").write_text(mine.dumps())
+    cloud, tiny = collate.rows(folder)
+    assert (cloud["track"], tiny["track"]) == ("cloud", "tiny")
+    assert cloud["strategy"] == "" and tiny["strategy"] == "local"
+    assert cloud["pipeline_attempts"] == 0 and tiny["pipeline_attempts"] == 2
+    assert cloud["flags"] == tiny["flags"] == ""
+    assert main(["collate", str(folder), "--output", str(folder / "class.csv")]) == 0
+
+
+def test_a_device_is_known_in_the_direction_in_which_it_was_measured(folder):
+    """Part 1 of the edge track writes; the same disk, measured by reading, is another."""
+    mine = work.done("edge")
+    (folder / "a-honest.json").write_text(mine.dumps())
+    assert collate.rows(folder)[0]["flags"] == ""
+    [device] = mine.devices
+    mine.of("access").attempts[0]["settings"]["device"] = device["name"]
+    mine.devices = [device | {"direction": "read"}]
+    (folder / "a-honest.json").write_text(mine.dumps())
+    assert "access attempt 1: its settings are none" in collate.rows(folder)[0]["flags"]
 
 
 def test_the_last_digits_may_differ():
@@ -152,7 +214,7 @@ def test_a_file_name_of_any_kind(folder, honest, capsys):
 
 def test_the_screen_takes_every_letter(folder, honest):
     mine = ledger.loads(honest.dumps())
-    mine.predictions["access"]["reason"] = "größer → schneller"
+    mine.of("access").prediction["reason"] = "größer → schneller"
     (folder / "a-honest.json").write_text(mine.dumps())
     run = subprocess.run(
         [sys.executable, "-m", "iowall", "collate", str(folder)],
@@ -201,8 +263,8 @@ def test_a_text_longer_than_a_cell_says_that_it_is_cut(tmp_path):
 
 def test_many_edited_outcomes_fit_in_a_cell(folder, honest):
     data = json.loads(honest.dumps())
-    data["attempts"]["access"] *= 2_000
-    for attempt in data["attempts"]["access"]:
+    in_access(data)["attempts"] *= 2_000
+    for attempt in in_access(data)["attempts"]:
         attempt["outcome"] = {"slowdown": 1.5, "utilization": 0.5}
     (folder / "a-honest.json").write_text(json.dumps(data))
     [row] = collate.rows(folder)
@@ -228,9 +290,23 @@ def test_the_command(folder):
     )
     assert run.returncode == 0 and "1 ledgers, 0 flagged" in run.stderr
     assert out.read_text().splitlines()[0].startswith("file,track,access_option")
+    assert run.stderr == "1 ledgers, 0 flagged\n"
     wrong = subprocess.run(
         [sys.executable, "-m", "iowall", "collate", str(folder / "nowhere")],
         capture_output=True,
         text=True,
     )
     assert wrong.returncode == 2 and "is not a folder" in wrong.stderr
+
+
+def test_version_and_help(capsys):
+    for arguments, said in ((["--version"], f"iowall {iowall.__version__}"), (["--help"], EXAMPLE)):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0 and said in capsys.readouterr().out
+
+
+def test_without_a_command_it_says_what_there_is(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 2 and "usage: iowall" in capsys.readouterr().err

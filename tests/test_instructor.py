@@ -24,7 +24,8 @@ LINKS = {text: (part, unescape(query)) for part, query, text in LINK.findall(PAG
 
 # Run in the changed copy: each part of each track opens, and each track's Part 2 can be solved.
 OPENS = """
-from iowall.labs import open_lab, pipeline
+from iowall.labs import open_lab
+from iowall.parts import pipeline
 from iowall.scenarios import TRACKS
 
 def opened(part, choice, **settings):
@@ -152,7 +153,7 @@ def test_the_workflow_does_what_the_page_says():
     assert order == sorted(order)
     deploy = steps[steps.index("deploy:") :]
     assert "refs/heads/main" in deploy and "github.event_name == 'push'" in deploy
-    assert "needs: build" in deploy
+    assert "needs: [fast, build]" in deploy
 
 
 def test_what_it_costs_to_host(html):

@@ -13,6 +13,7 @@ import pytest
 
 from tests import wasm
 
+pytestmark = pytest.mark.browser
 MODULES = ("units", "access", "pipeline", "checkpoint", "streaming", "integers")
 SELECTION = [
     *(f"tests/test_{name}.py" for name in MODULES),

@@ -46,7 +46,8 @@ def test_it_shows_predictions_outcomes_and_reflections(work):
 
 def test_an_outcome_without_numbers_is_passed_over(work):
     data = json.loads(work)
-    data["attempts"]["access"].append({"settings": {"order": "none"}, "outcome": {}, "time": ""})
+    nothing = {"settings": {"order": "none"}, "outcome": {}, "version": "1", "time": ""}
+    data["work"]["cloud/access"]["attempts"].append(nothing)
     assert "2,790" in words(opened(json.dumps(data)))
 
 
@@ -61,7 +62,7 @@ def test_the_strategy_is_kept(work, sent):  # noqa: F811
     again = opened(json.dumps(kept(sent)))
     assert (again.choice.value, again.defence.value) == ("local", "My 2,730 times.")
     report.submit.click()
-    assert kept(sent)["strategy"]["defence"] == "My 2,730 times."
+    assert kept(sent)["strategies"]["cloud"]["defence"] == "My 2,730 times."
     again = opened(json.dumps(kept(sent)))
     assert "Your strategy is in your ledger" in again._said.value
     assert ledger.loads(json.dumps(kept(sent))).drafts == {}

@@ -6,8 +6,10 @@ import math
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
@@ -404,6 +406,32 @@ def one_sentence(error, file, key, allowed):
     said = str(error)
     assert said.startswith(file) and key in said and allowed in said
     assert said.endswith(".") and "\n" not in said
+
+
+def leaves(content):
+    """Each table or list of a file with each of its keys."""
+    for key in content if isinstance(content, dict) else range(len(content)):
+        yield content, key
+        if isinstance(content[key], dict | list):
+            yield from leaves(content[key])
+
+
+@pytest.mark.parametrize("odd", [3, "{x}", [[]], {"x": {}}], ids=repr)
+@pytest.mark.parametrize("file", ["hardware.toml", "tracks/tiny.toml"])
+def test_whatever_a_key_holds_the_worst_is_one_sentence(file, odd, monkeypatch):
+    content = tomllib.loads((FIRST / file).read_text("utf-8"))
+    monkeypatch.setattr(data, "read", lambda path: data.Table(deepcopy(content), Path(path).name))
+    read, refused = (hardware.load if file == "hardware.toml" else load), 0
+    for holder, key in list(leaves(content)):
+        was, holder[key] = holder[key], odd
+        try:
+            read(Path(file))
+        except ValueError as error:
+            refused += 1
+            one_sentence(error, Path(file).name, "", "")
+        holder[key] = was
+    assert refused > 60
+    read(Path(file))  # all is as it was
 
 
 def test_a_file_that_is_no_text(tmp_path):

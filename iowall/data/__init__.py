@@ -8,6 +8,7 @@ sentence names numbers in braces. Whatever is wrong ends with one sentence: file
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache
 from importlib import resources
@@ -80,6 +81,12 @@ class Table:
         del self.content[key]
         self.taken.append(key)
         return said
+
+    def one(self, key: str, name: Any, known: Mapping[str, Any]) -> Any:
+        """That of the known things which a key names."""
+        if not isinstance(name, str) or name not in known:
+            self.fail(key, f"cannot be {name!r:.60}; it may be {', '.join(known)}")
+        return known[name]
 
     def name_fields(self, key: str, thing: Any) -> None:
         """Let sentences name the numbers of a dataclass: {store.bandwidth}."""
@@ -185,7 +192,7 @@ class Table:
 
     def computed(self, unit: str | None) -> Number:
         """What the formula makes of its inputs, which stand beside it or have a name."""
-        formula = FORMULAS.get(self.content["formula"])
+        formula = FORMULAS.get(self.need("formula", str))
         if formula is None:
             self.fail("formula", f"must be one of {', '.join(map(repr, FORMULAS))}")
         inputs = dict(types(formula))
@@ -292,10 +299,7 @@ def build(cls: type, table: Table, **given: Any) -> Any:
 
 def numbers(thing: Any) -> dict[str, Number]:
     """The numbers of a dataclass that `build` has made."""
-    hints, sources = (
-        types(type(thing)),
-        thing.__dict__.get("sources", {}),
-    )
+    hints, sources = types(type(thing)), getattr(thing, "sources", {})
     return {
         name: Number.of(getattr(thing, name), counted(hint), sources.get(name, ""))
         for name, hint in hints.items()
@@ -322,9 +326,7 @@ def value(table: Table, key: str, said: Any, hint: Any, *, some: bool = False) -
     if counted(hint) is not None:
         return table.quantity(key, said, counted(hint)).value
     if origin is Literal:
-        if said not in arguments:
-            table.fail(key, f"cannot be {said!r:.60}; it may be {', '.join(arguments)}")
-        return said
+        return table.one(key, said, dict(zip(arguments, arguments, strict=True)))
     if is_dataclass(hint):
         return build(hint, table.inner(key, said))
     if origin is tuple:

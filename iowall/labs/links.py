@@ -21,8 +21,15 @@ _SIZES = {
     "kbit": units.Gbit / 1e6,
 }
 _TIMES = {
-    **{"ns": units.NS, "us": units.US, "µs": units.US, "ms": units.MS, "s": units.S},
-    **{"min": units.MINUTE, "h": units.HOUR, "day": units.DAY, "days": units.DAY},
+    "ns": units.NS,
+    "us": units.US,
+    "µs": units.US,
+    "ms": units.MS,
+    "s": units.S,
+    "min": units.MINUTE,
+    "h": units.HOUR,
+    "day": units.DAY,
+    "days": units.DAY,
 }
 
 

@@ -42,15 +42,13 @@ class PipelineWorkbench(Workbench):
 
     def _laid_out(self):
         words = self.track.pipeline
-        titles = {part: words.sliders[part].title for part in SIZES} | {"policy": words.policy}
-        boxes = {
-            name: titled(title, self.controls[name])
-            for name, title in titles.items()
-            if name in words.controls
-        }
+        titles = {part: words.sliders[part].title for part in SIZES}
+        titles |= {"policy": words.policy, "epoch": f"{words.epoch.capitalize()} shown"}
+        boxes = {name: titled(titles[name], self.controls[name]) for name in words.controls}
         for part, cost in self._costs.items():
             if part in boxes:
                 boxes[part].children = [*boxes[part].children, cost]
+        looked_at = [boxes.pop("epoch")] if "epoch" in boxes else []
         shown = widgets.GridBox(list(boxes.values()))
         shown.add_class("iowall-controls")
         return [
@@ -59,7 +57,7 @@ class PipelineWorkbench(Workbench):
             shown,
             widgets.VBox([self.run, self._ran]),
             self._verdict,
-            titled(f"{words.epoch.capitalize()} shown", self.epoch),
+            *looked_at,
             self.sankey,
             self._numbers,
             self.gauge,

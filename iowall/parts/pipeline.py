@@ -212,7 +212,7 @@ def _held_up(moments, result):
     cold, warm = result.busy
     # The first epoch is one of many: it is to blame only where the others are well fed.
     worse = moments["warm" if warm < TARGET or warm <= cold else "cold"]
-    if worse.in_time == 0:
+    if not worse.fits:
         return Cause("frame", "", worse.busy, worse.epoch)
     if worse.binding == "accelerator":
         return Cause("jitter", "", worse.busy, worse.epoch)
@@ -354,29 +354,33 @@ def hint(track: Track, attempts: Sequence[Mapping]) -> str:
     best = nearest([attempts[n] for n, result in results.items() if result])
     count = attempts.index(best)
     result = results[count]
-    policy, steps = nearest_success(result)
-    return pipeline_text.hint(
-        result,
-        best["outcome"],
-        count=count + 1,
-        other_policy=policy != result.settings["policy"],
-        steps=dict(zip(SIZES, steps, strict=True)),
-    )
+    way = nearest_success(result)
+    return pipeline_text.hint(result, best["outcome"], count=count + 1, way=way)
 
 
-def nearest_success(result: PipelineResult) -> tuple[str, list[float]]:
-    """Policy, and how many steps to move each slider, to the good design that differs in least."""
-    track = result.track
+def nearest_success(result: PipelineResult) -> dict[str, float] | None:
+    """Where to go for the good design that differs in least, if there is any: {control: steps}.
+
+    Another policy is one step.
+    """
+    track, controls = result.track, result.track.pipeline.controls
     here = [place(track, part, result.design[part]) for part in SIZES]
+    fixed = [n for n, part in enumerate(SIZES) if part not in controls]
     found = []
     for policy, good in successes(track).items():
+        other = policy != result.settings["policy"]
         steps = np.argwhere(good) - here
-        changes = np.count_nonzero(steps, axis=1) + (policy != result.settings["policy"])
+        steps = steps[~steps[:, fixed].any(axis=1)]
+        if not len(steps) or (other and "policy" not in controls):
+            continue
+        changes = np.count_nonzero(steps, axis=1) + other
         # Of equally many changes the shortest way, though no way is as long as a change.
         costs = changes + np.abs(steps).sum(axis=1) / 1000
-        if len(costs):
-            found.append((costs.min(), policy, steps[costs.argmin()].tolist()))
-    return min(found)[1:]
+        way = dict(zip(DESIGN, [*steps[costs.argmin()].tolist(), int(other)], strict=True))
+        found.append(
+            (costs.min(), policy, {control: step for control, step in way.items() if step})
+        )
+    return min(found, key=lambda one: one[:2])[2] if found else None
 
 
 def successes(track: Track) -> dict[str, np.ndarray]:

@@ -22,6 +22,7 @@ class Moment:
     supply: float  # [B/s]
     share: float  # of the bytes that passes the link, or is written
     busy: float  # share of the demand that is met
+    fits: bool  # the buffer holds a frame, or frames can wait
     in_time: float  # share that jitter and pauses leave
     binding: str
     room: bool  # the disk's capacity is less than its bandwidth would need
@@ -91,6 +92,7 @@ def moment(
         supply=float(rates.supply),
         share=share,
         busy=busy,
+        fits=bool(getattr(result.fits, epoch)),
         in_time=in_time,
         binding=str(rates.binding),
         room=not reads and float(rates.disk) < design["disk_bandwidth"] / choice.written,

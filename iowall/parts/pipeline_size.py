@@ -32,6 +32,7 @@ class Sized:
     demand: float  # [B/s]
     rates: pipeline.Epochs  # of every tier [B/s]
     shares: pipeline.Epochs  # of the bytes that pass the link, or are written
+    fits: pipeline.Epochs  # whether there is room for a frame that cannot wait
     in_time: pipeline.Epochs  # share that jitter and pauses leave
     busy: pipeline.Epochs  # utilization of the accelerator
     utilization: float  # over the whole run
@@ -42,12 +43,12 @@ class Sized:
     goals: Mapping[str, bool]
 
     @property
-    def most_over(self):
+    def most_over(self) -> float:
         """Times what the line needs of the part that is most too large."""
         return np.max(np.stack(np.broadcast_arrays(*self.over.values())), axis=0)
 
     @property
-    def good(self):
+    def good(self) -> bool:
         """Whether all goals are met."""
         return _all(self.goals.values())
 
@@ -61,13 +62,18 @@ def size(
     disk_size: float,
     policy: str,
 ) -> Sized:
-    """The numbers of one design; each of the four sizes may be an array, so that a whole slider is
-    seen at once."""
+    """The numbers of one design.
+
+    Each of the four sizes may be an array, so that a whole slider is seen at once.
+    """
     words, choice = track.pipeline, track.pipeline.policies[policy]
     demand = access.demand(**words.workload.demand)
     tiers = _reading if track.direction == "read" else _writing
     rates, shares, passing = tiers(
         track, choice, demand, link=link, disk_bandwidth=disk_bandwidth, disk_size=disk_size
+    )
+    fits = pipeline.Epochs(
+        *((_ahead(words, demand, buffer, share) >= 1) | (not words.clocked) for share in shares)
     )
     in_time = pipeline.Epochs(
         *(
@@ -101,6 +107,7 @@ def size(
         demand=demand,
         rates=rates,
         shares=shares,
+        fits=fits,
         in_time=in_time,
         busy=busy,
         utilization=utilization,
@@ -156,6 +163,12 @@ def _writing(track, choice, demand, *, link, disk_bandwidth, disk_size):
     return pipeline.Epochs(cold=cold, warm=warm), shares, pipeline.Epochs(written, written)
 
 
+def _ahead(words, demand, buffer, share):
+    """Frames of which all that is not at hand is held in the buffer."""
+    frame = demand * words.workload.step_time
+    return streaming.frames_ahead(buffer_size=buffer, frame_size=frame * share)
+
+
 def _in_time(words, choice, demand, buffer, share, passing):
     """Share of the batches or frames that jitter and pauses leave in time."""
     frame = demand * words.workload.step_time
@@ -164,7 +177,7 @@ def _in_time(words, choice, demand, buffer, share, passing):
         pace = pipeline.line_rate(load_rate=passing, compute_rate=demand, prefetch=batches)
         return pace / demand
     return 1 - streaming.skipped_share(
-        frames_ahead=streaming.frames_ahead(buffer_size=buffer, frame_size=frame * share),
+        frames_ahead=_ahead(words, demand, buffer, share),
         frame_time=words.workload.step_time,
         read_time=frame / passing,
         stall_probability=choice.stalls,
@@ -205,7 +218,7 @@ def _over(track, choice, rates, disk_bandwidth, disk_size):
 
 def _promise(words, choice, demand, buffer, share, passing):
     frame, frame_time = demand * words.workload.step_time, words.workload.step_time
-    ahead = streaming.frames_ahead(buffer_size=buffer, frame_size=frame * share) * frame_time
+    ahead = _ahead(words, demand, buffer, share) * frame_time
     look_back = np.inf  # what is written at once need not be remembered
     if choice.written < 1:
         look_back = streaming.fill_time(buffer_size=buffer, fill_rate=demand, drain_rate=0)

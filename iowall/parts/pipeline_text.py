@@ -1,13 +1,20 @@
 """The sentences of Part 2."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iowall.parts import Fact, Reflection, verdict
+from iowall.parts import Fact, Option, Reflection, verdict
 from iowall.parts.pipeline_size import EPOCHS, MOST_OVER, SIZES, TARGET
+from iowall.scenarios import PipelineScenario, Track
 from iowall.units import DAY, amount, duration, number
+
+if TYPE_CHECKING:
+    from iowall.parts.pipeline import PipelineResult
 
 GOALS = {
     "fed": "fed",
@@ -47,7 +54,7 @@ class PipelineSaid:
     mismatch: str
 
 
-def say(result, prediction):
+def say(result: PipelineResult, prediction: Mapping[str, Any]) -> PipelineSaid:
     """The sentences of one setting."""
     words, moment = result.track.pipeline, result.shown
     return PipelineSaid(
@@ -62,7 +69,7 @@ def say(result, prediction):
     )
 
 
-def goals(words):
+def goals(words: PipelineScenario) -> dict[str, str]:
     """What one design has to meet, {goal: sentence}."""
     lines = {
         "fed": f"Fed: {words.busy}, at least {number(100 * TARGET)} % over {words.run}.",
@@ -167,7 +174,7 @@ def _diagnosis(words, moment):
     most = max(idle, key=idle.get)
     rest = f"Most idle: {words.tiers[most]}, {number(100 * idle[most])} %."
     bridge = words.sliders["buffer"].short
-    if moment.in_time == 0:
+    if not moment.fits:
         return f"The {bridge} holds less than one frame, so none is ever complete. {rest}"
     if binding == "accelerator":
         text = f"Every tier keeps up with the {name}. "
@@ -204,7 +211,7 @@ def _meaning(result, words, moment):
     )
 
 
-def mismatch(result, which):
+def mismatch(result: PipelineResult, which: str) -> str:
     """Two tiers that do not match, and what that costs, where the line starves most."""
     words, moment = result.track.pipeline, result.starving
     storage = "disk" if moment.binding != "disk" else "store"
@@ -219,7 +226,7 @@ def mismatch(result, which):
 # Attempts
 
 
-def said(track, attempt, count, result):
+def said(track: Track, attempt: Mapping, count: int, result: PipelineResult | None) -> str:
     """One attempt's outcome in a sentence, with the reason for what it misses if it is known."""
     numbers = attempt["outcome"]
     missed = [missing(goal, result) for goal in _missed(numbers)]
@@ -235,7 +242,7 @@ def _missed(numbers):
     return [goal for goal in GOALS if not numbers.get(goal, True)]
 
 
-def missing(goal, result):
+def missing(goal: str, result: PipelineResult | None) -> str:
     """A goal that is missed, with the reason where there is one to tell."""
     why = ""
     if result and goal == "fed":
@@ -258,25 +265,35 @@ def _held_up(result):
     return f"{_name(words, cause.epoch).lower()}: {what}"
 
 
-def hint(result, numbers, *, count, other_policy, steps):
+def hint(
+    result: PipelineResult, numbers: Mapping[str, Any], *, count: int, way: Mapping | None
+) -> str:
     """Where to go from the attempt that came nearest, without the numbers to set."""
     words = result.track.pipeline
-    advice = [f"{words.policy}: another choice"] if other_policy else []
-    advice += [
-        f"{words.sliders[part].title}: {'more' if step > 0 else 'less'}"
-        for part, step in steps.items()
-        if step
-    ]
     missed = ", not ".join(GOALS[goal] for goal in _missed(numbers))
     return (
         f"Your attempt {count} came nearest: {number(100 * numbers['utilization'])} % for "
-        f"{number(numbers['price'])} {words.currency}, but not {missed} ({_held_up(result)}). A "
-        f"design that does it all is {len(advice)} {'change' if len(advice) == 1 else 'changes'} "
-        f"away. {'; '.join(advice)}."
+        f"{number(numbers['price'])} {words.currency}, but not {missed} ({_held_up(result)}). "
+        + _way(words, way)
     )
 
 
-def table(words, attempts, options):
+def _way(words, way):
+    if way is None:
+        return "No design that is offered here does it all."
+    advice = [f"{words.policy}: another choice"] if "policy" in way else []
+    advice += [
+        f"{words.sliders[part].title}: {'more' if way[part] > 0 else 'less'}"
+        for part in SIZES
+        if part in way
+    ]
+    changes = "change" if len(advice) == 1 else "changes"
+    return f"A design that does it all is {len(advice)} {changes} away. {'; '.join(advice)}."
+
+
+def table(
+    words: PipelineScenario, attempts: Sequence[Mapping], options: Mapping[str, Sequence[Option]]
+) -> list[list[str]]:
     """The path of attempts as rows of cells, the first of them the heads."""
     heads = ["#", "run", words.currency, "over", "met"]
     heads += [*(words.sliders[part].short for part in SIZES), words.policy]
@@ -296,7 +313,9 @@ def _numbers(numbers):
     )
 
 
-def design(words, settings, options):
+def design(
+    words: PipelineScenario, settings: Mapping[str, str], options: Mapping[str, Sequence[Option]]
+) -> str:
     """A design in words."""
     labels = _labels(settings, options)
     sizes = ", ".join(f"{words.sliders[part].short} {labels[part]}" for part in SIZES)

@@ -16,7 +16,7 @@ from iowall.scenarios import TRACKS
 from tests.bench import fuzz, readers, soak
 from tests.conftest import ROOT
 
-WALKS = "tests/browser/test_engines.py::test_a_student_walks"
+WALKS = "tests/browser/test_walk.py::test_a_student_walks"
 FAULTS = {
     "a file of the start, the network, the worker, memory": ["browser/test_faults"],
     "storage, tabs, the clock": ["browser/test_storage"],
@@ -52,7 +52,8 @@ def rows():
     tally = Tally()
     faults = [f"tests/{name}.py" for names in FAULTS.values() for name in names]
     files = [WALKS.partition(":")[0], *faults]
-    pytest.main(["-q", "--rootdir", str(ROOT), *(str(ROOT / file) for file in files)], [tally])
+    whole = ["-q", "-m", "weekly or not weekly", "--rootdir", str(ROOT)]
+    pytest.main([*whole, *(str(ROOT / file) for file in files)], [tally])
     for name, how in tally.came.items():
         if how != "passed":
             print(f"{how}: {name}", file=sys.stderr)

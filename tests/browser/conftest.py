@@ -1,9 +1,12 @@
 """Every page is watched: an error in its console, or a request elsewhere, fails its test."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import site
 from tests.browser.host import Host
+
+expect.set_options(timeout=20_000)  # milliseconds: several browsers may share a slow machine
 
 
 @pytest.fixture(scope="session")

@@ -26,8 +26,8 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from tests.browser import site
 from tests.test_offline import offline
 
-KEYS = {"ArrowDown": Keys.DOWN, "ArrowRight": Keys.RIGHT, "Space": Keys.SPACE}
-KEYS |= {"Enter": Keys.ENTER, "Home": Keys.HOME, "Tab": Keys.TAB}
+KEYS = {"ArrowDown": Keys.DOWN, "ArrowRight": Keys.RIGHT, "ArrowUp": Keys.UP}
+KEYS |= {"Enter": Keys.ENTER, "Home": Keys.HOME, "Space": Keys.SPACE, "Tab": Keys.TAB}
 WIDTH, HEIGHT = 1280, 900
 PATIENCE = 180  # seconds
 STARTS = 2  # of WebKit's driver
@@ -72,6 +72,13 @@ class Reader:
         """What went wrong so far."""
         return self._wrong
 
+    def downloaded(self, act):
+        """The text of the file that comes of an act, where the driver can tell."""
+
+    def chooses(self, act, file):
+        """Answer what an act asks with a file; whether the driver can."""
+        return False
+
     def _asks(self, url):
         origin = "/".join(self.home.split("/")[:3])
         if not url.startswith((self.home, "data:", "about:", f"blob:{origin}")):
@@ -112,6 +119,17 @@ class ChromiumReader(Reader):
 
     def type(self, text):
         self._page.keyboard.type(text)
+
+    def downloaded(self, act):
+        with self._page.expect_download() as download:
+            act()
+        return download.value.path().read_text(encoding="utf-8")
+
+    def chooses(self, act, file):
+        with self._page.expect_file_chooser() as chooser:
+            act()
+        chooser.value.set_files(file)
+        return True
 
 
 def chromium(browser):

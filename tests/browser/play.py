@@ -2,9 +2,8 @@
 
 import json
 
-from playwright.sync_api import expect
-
 from iowall import ledger
+from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 
 READY = '.iowall-lab[data-state="ready"]'
@@ -19,27 +18,6 @@ def ready(page):
 def choose(page, track):
     page.get_by_role("button", name=TRACKS[track].name).click()
     page.wait_for_selector(".iowall-lock")
-
-
-def press(page, *keys):
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def lock_by_keyboard(page, track, words, *, option, estimate, reason):
-    """Choose a track and lock a prediction without a mouse."""
-    page.get_by_role("button", name=TRACKS[track].name).focus()
-    press(page, "Enter")
-    expect(page.locator(".iowall-lock")).to_contain_text(words.question)
-    expect(page.locator(".iowall-workbench, .iowall-instrument, .bqplot")).to_have_count(0)
-    page.locator(".iowall-lock input[type=radio]").first.focus()
-    press(page, "Space", *["ArrowDown"] * list(words.options).index(option), "Tab")
-    page.keyboard.type(estimate)
-    press(page, "Tab")
-    page.keyboard.type(reason)
-    press(page, "Tab", "Enter")
-    page.wait_for_selector(".iowall-workbench .bqplot path.line >> nth=2", state="attached")
-    expect(page.locator(".iowall-lock")).to_contain_text(words.options[option])
 
 
 def shape(page, instrument):
@@ -67,6 +45,24 @@ def kept(page):
     return ledger.loads(text)
 
 
+def begun(part, track="cloud", *, option, attempts=(), **settings):
+    """The ledger of someone who has locked a prediction."""
+    mine = ledger.Ledger(track=track)
+    mine.predict(part, PREDICTION | {"option": option})
+    mine.of(part).settings, mine.of(part).attempts = settings, list(attempts)
+    return mine.dumps()
+
+
+def locked(track):
+    """The ledger of someone who has locked all three predictions."""
+    mine = ledger.Ledger(track=track)
+    for part in PARTS:
+        option = next(iter(getattr(TRACKS[track], part).options))
+        mine.predict(part, PREDICTION | {"option": option})
+    mine.of("access").settings = {"order": "shuffled"}
+    return mine.dumps()
+
+
 def settle(page, quiet=4):
     """Wait until what the browser keeps has not changed for nearly a second."""
     text, same = None, 0
@@ -83,12 +79,3 @@ def seed(context, text):
         f"try {{ localStorage.getItem({key}) ?? localStorage.setItem({key}, {json.dumps(text)}) }}"
         "catch { /* a frame that has no storage */ }"
     )
-
-
-def locked(track):
-    """Someone who has locked all three predictions."""
-    words = {part: getattr(TRACKS[track], part) for part in ledger.PARTS}
-    predictions = {part: PREDICTION | {"option": [*words[part].options][0]} for part in words}
-    mine = ledger.Ledger(track=track, predictions=predictions)
-    mine.settings["access"] = {"order": "shuffled"}
-    return mine.dumps()

@@ -42,9 +42,8 @@ def served(html, path="course"):
     """Serve a folder under a sub-path; gives the address, which ends in a slash."""
     root = html.parent / "served"
     root.mkdir(exist_ok=True)
-    link = root / path
-    if not link.is_symlink():
-        link.symlink_to(html, target_is_directory=True)
+    with contextlib.suppress(FileExistsError):  # another test's, or another process's
+        (root / path).symlink_to(html, target_is_directory=True)
     handler = functools.partial(_Quiet, directory=str(root))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -2,18 +2,15 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from iowall import ledger
 from iowall.scenarios import TRACKS
 from tests.browser.play import (
-    PREDICTION,
+    begun,
     changes,
     choose,
     kept,
-    lock_by_keyboard,
-    press,
     ready,
     seed,
     settle,
@@ -57,42 +54,6 @@ def test_progress_is_said_in_words(visit):
     expect(page.locator(".iowall-progress")).to_contain_text("MB")
     expect(page.locator(f"{LAB} progress")).to_be_visible()
     expect(page.locator(".iowall-poster")).to_contain_text("Cloud Titan")
-
-
-@pytest.mark.parametrize("track", TRACKS)
-def test_a_student_plays_with_the_keyboard_alone(visit, track):
-    page = ready(visit().open(PAGE))
-    words = TRACKS[track].access
-    reason = "One request at a time is slow."
-    lock_by_keyboard(page, track, words, option="iops", estimate="30", reason=reason)
-
-    page.get_by_role("button", name=words.orders["shuffled"], exact=True).focus()
-    press(page, "Enter")
-    expect(page.locator(".iowall-verdict")).to_contain_text("You predicted")
-    curve = shape(page, "iowall-throughput")
-    sentence = page.locator(".iowall-throughput .iowall-sentence").inner_text()
-    page.locator(".iowall-workbench").get_by_role("slider", name=words.workers).focus()
-    press(page, "ArrowRight", "ArrowRight", "ArrowRight")
-    if track == "tiny":
-        expect(page.locator(".iowall-facts")).to_contain_text("however many wait")
-        page.get_by_label("Storage", exact=True).focus()
-        press(page, "ArrowDown")
-    changes(page, "iowall-throughput", curve)
-    expect(page.locator(".iowall-throughput .iowall-sentence")).not_to_have_text(sentence)
-
-    page.get_by_role("button", name="Show the equation").focus()
-    press(page, "Enter")
-    expect(page.locator(".iowall-math math").first).to_be_visible()
-    page.locator(".iowall-reflection textarea").focus()
-    page.keyboard.type("Because each request costs a trip.")
-    press(page, "Tab", "Enter")
-    expect(page.locator(".iowall-reflection")).to_contain_text("Mark your own answer")
-    page.locator(".iowall-reflection input[type=checkbox]").first.focus()
-    press(page, "Space")
-    settle(page)
-    work = kept(page)
-    assert work.track == track and work.settings["access"]["workers"] == 8
-    assert work.reflections["access"]["rubric"] == [True, False, False, False]
 
 
 def test_nothing_of_the_workbench_is_there_before_the_lock(visit):
@@ -159,26 +120,7 @@ def test_a_reload_brings_everything_back(visit):
 
 def seeded(track="cloud", **settings):
     """A ledger of someone who has locked a prediction."""
-    start = {"order": "shuffled"} | settings
-    mine = ledger.Ledger(
-        track=track, predictions={"access": PREDICTION}, settings={"access": start}
-    )
-    return mine.dumps()
-
-
-def test_axes_are_all_there(visit):
-    """Out of order, bqplot's messages lose an axis without an error."""
-    reader = visit()
-    seed(reader.context, seeded())
-    page = ready(reader.open(PAGE))
-    figures(page)
-    for instrument in ("iowall-waterfall", "iowall-throughput"):
-        boxes = page.locator(f".{instrument} .axis path.domain")
-        expect(boxes).to_have_count(2)
-        lying = boxes.evaluate_all(
-            "all => all.map(one => one.getBBox().width > one.getBBox().height)"
-        )
-        assert sorted(lying) == [False, True]
+    return begun("access", track, option="iops", **{"order": "shuffled"} | settings)
 
 
 def test_a_disk_costs_a_hundred_times_and_deep_queues_on_flash_nothing(visit):
@@ -278,34 +220,6 @@ def test_two_tabs_keep_one_ledger(visit):
     assert kept(first) == kept(second)
 
 
-def test_a_browser_that_keeps_nothing_says_so(visit):
-    reader = visit()
-    reader.context.add_init_script(
-        "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') }"
-    )
-    page = ready(reader.open(PAGE))
-    expect(page.locator(".iowall-ledger")).to_contain_text("This browser keeps nothing")
-    choose(page, "cloud")
-    lock(page)
-    # The theme's own script, which would keep light or dark, does not catch this.
-    reader.wrong = [wrong for wrong in reader.wrong if "QuotaExceeded" not in wrong]
-
-
-def test_a_failed_start_says_why_and_can_be_tried_again(visit):
-    reader = visit()
-    reader.context.route("**/folder.zip", lambda route: route.abort())
-    page = reader.open(PAGE)
-    page.wait_for_selector(f'{LAB}[data-state="failed"]')
-    expect(page.locator(".iowall-message")).to_contain_text("folder.zip")
-    expect(page.locator(".iowall-poster")).to_be_visible()
-    reader.context.unroute("**/folder.zip")
-    page.get_by_role("button", name="Try again").click()
-    ready(page)
-    choose(page, "cloud")
-    assert reader.wrong  # the browser's own word for the missing file
-    reader.wrong.clear()
-
-
 def test_the_notebook_is_the_same_lab_with_the_same_ledger(visit):
     reader = visit()
     page = ready(reader.open(PAGE))
@@ -338,26 +252,6 @@ def test_the_watch_would_see_a_request_elsewhere(visit):
     page.evaluate(ask)
     assert any("Content Security Policy" in wrong for wrong in reader.wrong)
     reader.wrong.clear()
-
-
-@pytest.mark.parametrize("path", ["index.html", "book/intro.html", "search.html", "genindex.html"])
-def test_every_page_asks_nobody_else(visit, path):
-    reader = visit()
-    page = reader.open(path)
-    page.wait_for_load_state("networkidle")
-    assert page.title()
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_the_screen(visit, width, scheme):
-    reader = visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    seed(reader.context, seeded())
-    page = ready(reader.open(PAGE))
-    figures(page)
-    page.get_by_role("button", name="Show the equation").click()
-    page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_what_is_typed_in_haste_is_submitted_whole(visit):

@@ -2,32 +2,13 @@
 
 import time
 
-import pytest
 from playwright.sync_api import expect
 
-from iowall.ledger import Ledger
-from iowall.parts import checkpoint
 from iowall.scenarios import TRACKS
-from tests.browser.play import (
-    changes,
-    choose,
-    kept,
-    lock_by_keyboard,
-    press,
-    ready,
-    seed,
-    settle,
-    shape,
-)
+from tests.browser.play import begun, ready, seed
 
 PAGE = "book/checkpoint.html"
 LAB = ".iowall-lab[data-lab=checkpoint]"
-PREDICTION = {
-    "option": "shorten",
-    "estimate": 3.0,
-    "reason": "less is lost",
-    "time": "2026-01-01T00:00:00",
-}
 
 
 def figures(page):
@@ -46,95 +27,7 @@ def slide(page, name, steps):
 
 def seeded(track="cloud", **settings):
     """A ledger of someone who has locked a prediction."""
-    mine = Ledger(track=track)
-    mine.predict("checkpoint", PREDICTION)
-    mine.of("checkpoint").settings = settings
-    return mine.dumps()
-
-
-@pytest.mark.parametrize("track", TRACKS)
-def test_a_student_plays_with_the_keyboard_alone(visit, track):
-    page = ready(visit().open(PAGE))
-    words = TRACKS[track].checkpoint
-    first, later = at_hand(TRACKS[track])
-
-    reason = "Writing takes long."
-    lock_by_keyboard(page, track, words, option="lengthen", estimate="3", reason=reason)
-    figures(page)
-    expect(page.locator(".iowall-lock")).to_contain_text("3 times its pure time")
-
-    plot, path = shape(page, "iowall-young-daly"), shape(page, "iowall-sankey")
-    sentence = page.locator(".iowall-young-daly .iowall-sentence").inner_text()
-    page.get_by_role("button", name="Commit this design").focus()
-    press(page, "Enter")
-    expect(page.locator(".iowall-commit")).to_contain_text("Not yet")
-    page.get_by_role("button", name=words.strategies["local"], exact=True).focus()
-    press(page, "Enter")
-    changes(page, "iowall-sankey", path)
-    slide(page, "Interval between saves", max({*first} - {*later}))
-    changes(page, "iowall-young-daly", plot)
-    expect(page.locator(".iowall-young-daly .iowall-sentence")).not_to_have_text(sentence)
-
-    page.get_by_role("button", name="Draw simulated runs").focus()
-    press(page, "Enter")
-    page.wait_for_selector(".iowall-young-daly .dot >> nth=50", state="attached")
-    page.get_by_role("button", name="Commit this design").focus()
-    press(page, "Enter")
-    expect(page.locator(".iowall-commit")).to_contain_text("Ops Lead")
-    expect(page.locator(".iowall-met").first).to_be_visible()
-
-    slide(page, "Interval between saves", later[0])
-    page.get_by_role("button", name="Commit this design").focus()
-    press(page, "Enter")
-    expect(page.locator(".iowall-commit")).to_contain_text("That will hold")
-    expect(page.locator(".iowall-goals .iowall-met")).to_have_count(2)
-
-    page.get_by_role("button", name="Show the equation").focus()
-    press(page, "Enter")
-    expect(page.locator(".iowall-math math").first).to_be_visible()
-    page.locator(".iowall-reflection textarea").focus()
-    page.keyboard.type("Local first, because a save then costs nothing.")
-    press(page, "Tab", "Enter")
-    expect(page.locator(".iowall-reflection")).to_contain_text("Mark your own answer")
-    settle(page)
-    work = kept(page)
-    attempts = work.of("checkpoint").attempts
-    assert [one["outcome"]["good"] for one in attempts] == [False, True, True]
-
-    page.reload()
-    ready(page)
-    figures(page)
-    expect(page.locator(".iowall-commit")).to_contain_text("That will hold")
-    expect(page.locator(".iowall-reflection")).to_contain_text("Local first")
-    assert kept(page) == work
-
-
-def at_hand(track):
-    """Steps of the interval that are good with the local strategy and all else as on arrival: for
-    the fleet as it is first, and as it is later."""
-    steps = [option.name for option in checkpoint.options(track)["interval"]]
-    return [
-        [
-            step
-            for step, interval in enumerate(steps)
-            if checkpoint.evaluate(
-                track, {"strategy": "local", "interval": interval, "mtbf": mtbf}
-            ).good
-        ]
-        for mtbf in checkpoint.reports(track)
-    ]
-
-
-def test_axes_are_all_there(visit):
-    """Out of order, bqplot's messages lose an axis without an error."""
-    reader = visit()
-    seed(reader.context, seeded())
-    page = ready(reader.open(PAGE))
-    figures(page)
-    boxes = page.locator(".iowall-young-daly .axis path.domain")
-    expect(boxes).to_have_count(2)
-    lying = boxes.evaluate_all("all => all.map(one => one.getBBox().width > one.getBBox().height)")
-    assert sorted(lying) == [False, True]
+    return begun("checkpoint", track, option="shorten", **settings)
 
 
 def test_the_storm_is_caused_and_cured(visit):
@@ -184,36 +77,3 @@ def test_a_slider_is_followed_within_a_moment(visit):
     page.keyboard.press("End")
     expect(sentence).to_contain_text("Saving every 24 h")
     assert time.monotonic() - start < 2
-
-
-def test_the_notebook_is_the_same_lab_with_the_same_ledger(visit):
-    reader = visit()
-    page = ready(reader.open(PAGE))
-    choose(page, "tiny")
-    page.locator(".iowall-lock input[type=radio]").nth(1).check()
-    page.get_by_label("How many times").fill("2")
-    page.get_by_label("Your reason").fill("Written in the page.")
-    page.get_by_role("button", name="Lock in").click()
-    figures(page)
-    settle(page)
-    notebook = reader.context.new_page()
-    notebook.goto(page.get_by_role("link", name="Open as notebook").evaluate("link => link.href"))
-    figures(notebook)
-    expect(notebook.locator(".iowall-bound")).to_contain_text("Written in the page.")
-    before = shape(notebook, "iowall-sankey")
-    notebook.get_by_role("button", name="Journal first").click()
-    changes(notebook, "iowall-sankey", before)
-    expect(page.locator(".iowall-notice").first).to_contain_text("another tab")
-    assert kept(page).of("checkpoint").settings["strategy"] == "local"
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_the_screen(visit, width, scheme):
-    reader = visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    seed(reader.context, seeded(strategy="local"))
-    page = ready(reader.open(PAGE))
-    figures(page)
-    page.get_by_role("button", name="Show the equation").click()
-    page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width

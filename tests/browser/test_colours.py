@@ -227,7 +227,7 @@ def test_hues_of_a_still_differ_in_more(name):
 
 SEEDS = {
     "access": test_access.seeded("cloud", order="sequential"),
-    "pipeline": test_pipeline.seeded("cloud", policy="pinned", disk_size=5e12),
+    "pipeline": test_pipeline.seeded("cloud", policy="pinned", disk_size="5 TB"),
     "checkpoint": test_checkpoint.seeded("cloud", strategy="local"),
 }
 # In each part, areas that meet: the instrument, and what each is filled with.

@@ -1,17 +1,10 @@
 """The ledger page, as a student ends with it."""
 
-import json
-import re
-
-import pytest
 from playwright.sync_api import expect
 
 from iowall import ledger
 from iowall.labs import open_lab
-from iowall.ledger import collate
-from iowall.scenarios import TRACKS
 from tests.browser.play import PREDICTION, kept, locked, ready, seed, settle
-from tests.browser.test_access import figures
 from tests.test_lab_access import answer
 
 PAGE = "book/ledger.html"
@@ -83,46 +76,3 @@ def test_an_empty_ledger_says_where_to_begin(visit):
     page = visit().open(PAGE)
     ready(page)
     expect(page.locator(".iowall-lab")).to_contain_text("Begin with Part 1")
-
-
-@pytest.mark.parametrize("track", TRACKS)
-def test_a_browsers_ledger_collates_without_a_flag(visit, track, tmp_path):
-    reader = visit()
-    seed(reader.context, locked(track))
-    page = ready(reader.open("book/access.html"))
-    figures(page)
-    # A goal of Part 1, whose order is one out of order: small samples, one request at a time.
-    samples = page.get_by_label("Samples", exact=True)
-    smallest = min(TRACKS[track].workloads, key=lambda workload: workload.sample_size)
-    samples.select_option(smallest.name)
-    storage = page.get_by_label("Storage", exact=True)
-    slowest = min(TRACKS[track].devices, key=lambda device: device.iops_limit)
-    storage.select_option(slowest.name)
-    expect(page.locator(".iowall-met").first).to_be_visible()
-    for path, button in (("pipeline", "Run this design"), ("checkpoint", "Commit this design")):
-        page.goto(f"{reader.address}book/{path}.html")
-        page.get_by_role("button", name=button).click()
-        settle(page)
-    page.goto(reader.address + PAGE)
-    ready(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download ledger").click()
-    file = tmp_path / "a.json"
-    download.value.save_as(file)
-    work = json.loads(file.read_text())
-    assert {part: len(tried) for part, tried in work["attempts"].items()} == dict.fromkeys(
-        ledger.PARTS, 1
-    )
-    work["attempts"]["pipeline"][0]["outcome"]["utilization"] = 0.97
-    (tmp_path / "b.json").write_text(json.dumps(work))
-    honest, edited = collate.rows(tmp_path)
-    assert honest["flags"] == ""
-    assert "pipeline attempt 1: utilization is recorded as 0.97" in edited["flags"]
-
-    fresh = visit().open(PAGE)
-    ready(fresh)
-    with fresh.expect_file_chooser() as chooser:
-        fresh.get_by_role("button", name=re.compile("^Load ledger")).click()
-    chooser.value.set_files(file)
-    expect(fresh.locator(".iowall-notice")).to_have_text("Your ledger was loaded.")
-    expect(fresh.locator(".iowall-lab")).to_contain_text(TRACKS[track].name)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests import fifth
 from tests.browser import play
 from tests.browser import test_access as access
 from tests.browser.conftest import Visit
@@ -40,7 +41,7 @@ def reader(browser, host):
 
 @pytest.fixture(scope="module")
 def newer(html, tmp_path_factory):
-    """The site as it is after an edit of a track, a style sheet and a notebook."""
+    """The site as it is after an edit of a track, a track more, a style sheet and a notebook."""
     folder = tmp_path_factory.mktemp("newer")
     source, built = folder / "source", folder / "built"
     leave = shutil.ignore_patterns(".*", "_build", "__pycache__", "tests")
@@ -50,6 +51,7 @@ def newer(html, tmp_path_factory):
         path for path in (source / "iowall/data/tracks").glob("*.toml") if OLD in path.read_text()
     )
     track.write_text(track.read_text().replace(f'name = "{OLD}"', f'name = "{NEW}"'))
+    fifth.add(track.parent)
     with (source / "book/_ext/pagelab/static/page.css").open("a") as style:
         style.write(f".pagelab-lab {{ outline: 1px solid {OUTLINE}; }}\n")
     notebook = source / "notebooks/01_access_patterns.ipynb"
@@ -70,6 +72,11 @@ def _marked(notebook):
         if cell["cell_type"] == "code":
             cell["source"] = ["# the newer version\n", *cell["source"]]
     return notebook
+
+
+def test_a_track_more_is_told_on_every_page(newer):
+    for page in ("tracks", "access", "pipeline", "checkpoint", "sources"):
+        assert fifth.NAME in (newer / f"book/{page}.html").read_text(), page
 
 
 def files(folder, part="book"):
@@ -168,13 +175,18 @@ def test_after_one_visit_everything_is_there_without_the_server(reader, host, ht
     reader.wrong.clear()
 
 
-def test_nothing_is_kept_before_the_lab_is_ready_and_nothing_is_asked_twice(reader, host):
+def test_what_is_kept_is_kept_late_once_and_in_its_own_folder(reader, host):
     page = play.ready(reader.open(PAGE))
     asked = list(host.asked)
     early = asked[: asked.index("sw.js")] if "sw.js" in asked else asked
     assert PAGE in early and "runtime/pyodide.asm.wasm" in early
     assert "book/pipeline.html" not in early and "offline.json" not in early
     saved(page)
+    scopes = page.evaluate(
+        "navigator.serviceWorker.getRegistrations().then((all) => all.map(({ scope }) => scope))"
+    )
+    assert scopes == [reader.address]
+    assert page.evaluate("caches.keys()") == [f"iowall {PATH}/"]
     host.asked.clear()
     saved(play.ready(reader.open(PAGE)))
     assert set(host.asked) <= {"offline.json", "sw.js"} and len(host.asked) <= 3
@@ -207,37 +219,38 @@ def test_a_new_version_is_there_at_the_next_visit_and_open_pages_keep_theirs(
     assert looks(play.ready(page)) == (NEW, True)
 
 
-@pytest.mark.parametrize("lost", ["runtime/page/python.zip", "book/checkpoint.html"])
-def test_a_version_that_cannot_be_had_whole_leaves_the_old_one(reader, host, newer, lost):
+def test_a_version_that_cannot_be_had_whole_leaves_the_old_one(reader, host, newer):
     visit_once(reader)
-    host.folder, host.faults = newer, {lost: "missing"}
-    page = reader.open(PAGE)
-    if lost.startswith("runtime"):  # no lab without it
-        page.wait_for_selector(f'{access.LAB}[data-state="failed"]')
-    else:
-        said = page.locator(".iowall-offline")
-        expect(said).to_have_text(NOT_SAVED)
-    page.reload()
-    assert looks(play.ready(page)) == (OLD, False)
+    host.folder = newer
+    page = reader.context.new_page()
+    said = page.locator(".iowall-offline")
 
-    host.faults = {}  # the rest of it has arrived
-    page.reload()
-    saved(play.ready(page))
-    page.reload()
-    assert looks(play.ready(page)) == (NEW, True)
-    reader.wrong.clear()  # what the lab said of its missing file
+    def shows(version):
+        page.reload()
+        assert looks(play.ready(page)) == version
 
+    host.faults = {"runtime/page/python.zip": "missing"}
+    page.goto(host.address + PAGE)
+    page.wait_for_selector(f'{access.LAB}[data-state="failed"]')  # no lab without it
+    shows((OLD, False))
+    host.faults = {"book/checkpoint.html": "missing"}
+    page.goto(host.address + PAGE)
+    expect(said).to_have_text(NOT_SAVED)
+    shows((OLD, False))
 
-def test_a_version_half_there_is_not_used_without_the_server(reader, host, newer):
-    visit_once(reader)
-    host.folder, host.faults = newer, {"book/checkpoint.html": "missing"}
-    page = reader.open(PAGE)
-    expect(page.locator(".iowall-offline")).to_contain_text("could not be saved")
-    host.stop()
-    page.reload()
-    assert looks(play.ready(page)) == (OLD, False)
+    # Nor is what has arrived of it used without the server.
+    page.goto(host.address + PAGE)
+    expect(said).to_have_text(NOT_SAVED)
+    host.down = True
+    shows((OLD, False))
     page.goto(f"{host.address}book/checkpoint.html")
     play.ready(page)
+
+    host.down, host.faults = False, {}  # the rest of it has arrived
+    page.goto(host.address + PAGE)
+    saved(play.ready(page))
+    shows((NEW, True))
+    reader.wrong.clear()  # what the lab said of its missing file
 
 
 def test_it_comes_back_after_another_site_unregistered_all_workers(reader, host):
@@ -255,15 +268,6 @@ def test_it_comes_back_after_another_site_unregistered_all_workers(reader, host)
     host.stop()
     page.reload()
     play.ready(page)
-
-
-def test_its_worker_has_its_own_folder_only(reader):
-    page = saved(play.ready(reader.open(PAGE)))
-    scopes = page.evaluate(
-        "navigator.serviceWorker.getRegistrations().then((all) => all.map(({ scope }) => scope))"
-    )
-    assert scopes == [reader.address]
-    assert page.evaluate("caches.keys()") == [f"iowall {PATH}/"]
 
 
 def _quota(page, host, size):
@@ -323,13 +327,11 @@ WITHOUT = {
 @pytest.mark.parametrize("script", WITHOUT.values(), ids=WITHOUT)
 def test_without_service_workers_everything_works_and_nothing_is_said(reader, host, script):
     reader.context.add_init_script(script)
-    page = play.ready(reader.open(PAGE))
-    play.choose(page, "cloud")
-    access.lock(page)
-    page.goto(f"{host.address}book/references.html")
+    page = reader.open("book/references.html")
     page.wait_for_load_state()
     page.goto(host.address + PAGE)
-    play.ready(page)
+    play.choose(play.ready(page), "cloud")
+    access.lock(page)
     expect(page.locator(".iowall-offline span:not(:empty)")).to_have_count(0)
     assert not {"sw.js", "offline.json"} & set(host.asked)
 

@@ -73,6 +73,11 @@ def looks(page, schemes=SCHEMES, widths=WIDTHS):
             yield scheme, width
 
 
+def fits(page):
+    """Whether nothing is wider than the screen."""
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def wait(page):
     """Wait until the labs of a page are there."""
     if page.locator(".iowall-lab").count():
@@ -274,6 +279,7 @@ def test_states_of_a_lab(visit, address, part, track, look):
         within = ":root" if state in ("before the track", "embedded") else ".iowall-lab"
         for _ in looks(page, [scheme], [width]):
             assert left(violations(page, within)) <= THEME, state
+            assert fits(page), state
 
 
 def test_states_of_a_lab_that_does_not_run(visit, address):
@@ -300,9 +306,10 @@ def test_states_of_the_report(visit, address):
 @pytest.fixture(scope="module", params=PARTS)
 def lab(request, browser, address):
     """A lab of someone who has locked their predictions, with its equation open."""
+    track = "mobile" if request.param == "pipeline" else "cloud"  # its tiers have long names
     context = browser.new_context(viewport={"width": 1280, "height": 900}, has_touch=True)
     context.set_default_timeout(20_000)
-    play.seed(context, play.locked("cloud"))
+    play.seed(context, play.locked(track))
     page = context.new_page()
     page.goto(f"{address}book/{request.param}.html")
     wait(page)
@@ -344,11 +351,33 @@ STOP = """() => {
 }"""
 
 
+def test_nothing_is_wider_than_the_screen(lab):
+    for _ in looks(lab):
+        assert fits(lab)
+        if "pipeline" in lab.url:
+            tiers_are_apart(lab)
+
+
+def tiers_are_apart(page):
+    """The names of the tiers are inside the picture and do not overlap."""
+    boxes = page.locator(".iowall-sankey .bqplot text").evaluate_all(
+        """all => all.filter((one) => one.textContent && getComputedStyle(one).fontWeight >= 600)
+            .map((one) => one.getBoundingClientRect())
+            .map((box) => [box.left, box.right, box.top])"""
+    )
+    picture = page.locator(".iowall-sankey .bqplot").bounding_box()
+    for left, right, _ in boxes:
+        assert picture["x"] - 1 <= left and right <= picture["x"] + picture["width"] + 1
+    names = sorted(box for box in boxes if box[2] == min(top for *_, top in boxes))
+    assert len(names) == 5
+    assert all(a[1] < b[0] for a, b in zip(names, names[1:], strict=False))
+
+
 def test_twice_as_large_nothing_is_lost(lab):
     """A laptop's window at 200 %: nothing is wider, and no control is out of it."""
     lab.set_viewport_size({"width": 640, "height": 450})
     lab.wait_for_timeout(400)
-    assert lab.evaluate("document.documentElement.scrollWidth") == 640
+    assert fits(lab)
     assert lab.evaluate(OUTSIDE) == []
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from iowall import ledger
+from iowall.parts import part
 from iowall.scenarios import TRACKS
 from tests.bench import soak
 from tests.browser.play import locked
@@ -67,12 +68,11 @@ def test_many_moves_leave_nothing(watched):
 
 def test_a_lab_that_is_drawn_anew_leaves_nothing_of_the_old(watched):
     """A ledger that comes from a file, or from another tab, is drawn as a new lab."""
-    slider = TRACKS["cloud"].pipeline.sliders["buffer"]
+    buffers = part("pipeline").options(TRACKS["cloud"])["buffer"]
     page, counts = watched.page, []
     for number in range(6):
         mine = ledger.loads(locked("cloud"))
-        start = TRACKS["cloud"].pipeline.start_values
-        mine.settings["pipeline"] = start | {"buffer": slider.options[number % 2]}
+        mine.of("pipeline").settings = {"buffer": buffers[number % 2].name}
         link = page.evaluate(LINK)
         upload(page, "Load ledger", "ledger.json", mine.dumps().encode())
         page.wait_for_function(f"before => ({LINK})() !== before", arg=link)

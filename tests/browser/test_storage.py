@@ -28,14 +28,6 @@ EMPTY = """() => Object.keys(localStorage).filter((key) => key.startsWith("fille
     .forEach((key) => localStorage.removeItem(key))"""
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    """Another tab's step is drawn when its Python has time."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 def item(page, name="ledger"):
     return page.evaluate("key => localStorage.getItem(key)", KEYS[name])
 

@@ -7,7 +7,8 @@ a test.
 ```{iowall-sources} catalogue
 ```
 
-The argument is `catalogue` or the key of a track.
+The argument is `catalogue`, the key of a track, or `others`: the tracks that the page has not shown
+so far.
 """
 
 import math
@@ -25,6 +26,7 @@ from iowall.scenarios import TRACKS
 from iowall.units import KiB, MiB, amount, duration, number
 
 from . import tables
+from .stories import OTHERS, told_of
 
 # Not numbers of the world: what a slider offers and where it stands, and in what it counts.
 SETTINGS = {"order", "start", "steps", "unit", "shard_sizes", "intervals"}
@@ -216,10 +218,18 @@ class SourcesDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        found = everything()
-        if self.arguments[0] not in found:
-            raise self.error(f"no section {self.arguments[0]!r}: {sorted(found)}")
-        return [nodes.raw("", "".join(_tables(found[self.arguments[0]])), format="html")]
+        asked = self.arguments[0]
+        if asked == "catalogue":
+            return [_shown(catalogue())]
+        shown = []
+        for track in told_of(self, asked).values():
+            shown += [nodes.rubric(text=track.name)] if asked == OTHERS else []
+            shown.append(_shown(walk(track)))
+        return shown
+
+
+def _shown(numbers):
+    return nodes.raw("", "".join(_tables(numbers)), format="html")
 
 
 def setup(app):

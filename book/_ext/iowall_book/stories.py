@@ -1,7 +1,8 @@
-"""Two directives that tell the tracks' stories in the words of `iowall.scenarios`.
+"""Two directives that tell the tracks' stories in the words of their files.
 
 `{iowall-track} KEY` says who, what for, and what goes wrong. `{iowall-answer} PART KEY` repeats a
-part's lock question with the models' answer; its body says why.
+part's lock question with the models' answer; its body says why. With `others` for a key they tell
+of each track that the page has not told of so far: a track more is a file more, and no page.
 """
 
 from docutils import nodes
@@ -11,15 +12,32 @@ from iowall import parts
 from iowall.scenarios import TRACKS
 from iowall.units import number
 
+OTHERS = "others"
+
+
+def told_of(directive, key, about=""):
+    """The tracks that a directive is to tell of, by key: one, or all that are left on its page."""
+    told = directive.env.temp_data.setdefault(f"iowall-told {directive.name} {about}", [])
+    if key != OTHERS and key not in TRACKS:
+        raise directive.error(f"no track {key!r}: {', '.join(TRACKS)}, or {OTHERS}")
+    asked = [one for one in TRACKS if one not in told] if key == OTHERS else [key]
+    told += asked
+    return {one: TRACKS[one] for one in asked}
+
 
 class TrackDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        track = TRACKS[self.arguments[0]]
+        named = self.arguments[0] == OTHERS
         return [
-            _paragraph(f"{track.persona} {track.mission}"),
-            _paragraph(track.crisis, before="The crisis: "),
+            node
+            for track in told_of(self, self.arguments[0]).values()
+            for node in (
+                *([nodes.rubric(text=track.name)] * named),
+                _paragraph(f"{track.persona} {track.mission}"),
+                _paragraph(track.crisis, before="The crisis: "),
+            )
         ]
 
 
@@ -28,15 +46,18 @@ class AnswerDirective(SphinxDirective):
     has_content = True
 
     def run(self):
-        part, track = self.arguments[0], TRACKS[self.arguments[1]]
-        words = getattr(track, part)
-        option, value = parts.part(part).answer(track)
+        key, track = self.arguments
+        part = parts.part(key)
+        return [self._box(part, one) for one in told_of(self, track, about=key).values()]
+
+    def _box(self, part, track):
+        words, answer = part.words(track), part.answer(track)
         box = nodes.container(classes=["iowall-answer"])
         box += _paragraph(f" {words.situation} {words.question}", strong=f"{track.name}.")
-        said = f"{words.options[option]}. {number(value)} {words.factor}."
+        said = f"{words.options[answer.option]}. {number(answer.value)} {words.factor}."
         box += _paragraph(said, before="→ ", classes=["iowall-answered"])
         self.state.nested_parse(self.content, self.content_offset, box)
-        return [box]
+        return box
 
 
 def _paragraph(text, *, before="", strong="", classes=()):
