@@ -98,7 +98,7 @@ def array(device: Device, drives: int) -> Device:
 
     >>> twelve = array(HDD, 12)
     >>> twelve.name, twelve.arms, f"{twelve.bandwidth / 1e9:.1f} GB/s"
-    ('12 × Hard disk', 12.0, '3.3 GB/s')
+    ('12 × Hard disk', 12, '3.3 GB/s')
     """
     if drives != int(drives) or drives < 1:
         raise ValueError(f"drives must be a whole number, at least 1, got {drives}")
