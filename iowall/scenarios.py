@@ -78,15 +78,6 @@ class AccessScenario:
     shard_sizes: tuple[Size, ...]  # what the slider offers, an assumption
     start: Mapping[AccessControl, str]  # the settings found on arrival, by name
 
-    @property
-    def start_values(self) -> dict[str, Any]:
-        """The same, as the models take them."""
-        return dict(self.start) | {
-            "workers": int(self.start["workers"]),
-            "shard_size": units.parse(self.start["shard_size"]),
-            "shuffle_buffer": int(self.start["shuffle_buffer"]),
-        }
-
 
 @dataclass(frozen=True, kw_only=True)
 class State:
@@ -161,14 +152,6 @@ class CheckpointScenario:
     caveat: str
     wear_area: Size = math.inf  # of flash, over which writing is spread
     active_power: Power = 0.0  # of the store while it is written
-
-    @property
-    def start_values(self) -> dict[str, Any]:
-        """The settings found on arrival, as the models take them."""
-        return dict(self.start) | {
-            "interval": units.parse(self.start["interval"]),
-            "mtbf": self.mtbf * FACTORS[self.start["mtbf"]],
-        }
 
     @property
     def mtbfs(self) -> tuple[float, ...]:
@@ -249,12 +232,6 @@ class PipelineScenario:
     least_life: Time = 0.0  # the promise: what the flash must last
     start: Mapping[PipelineControl, str]  # the settings found on arrival, by name
     sources: Mapping[str, str]
-
-    @property
-    def start_values(self) -> dict[str, Any]:
-        """The design found on arrival, as the models take it."""
-        tuned = {key: units.parse(self.start[key]) for key in self.sliders}
-        return tuned | {"policy": self.start["policy"]}
 
 
 @dataclass(frozen=True, kw_only=True)

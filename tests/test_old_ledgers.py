@@ -9,7 +9,7 @@ import pytest
 
 from iowall import parts, scenarios
 from iowall.ledger import collate, loads, merged
-from iowall.ledger.schema import named
+from iowall.ledger.schema_1 import named
 from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 from tests.conftest import ROOT

@@ -72,17 +72,18 @@ LABS = """
 import page_bridge
 from iowall import labs
 from iowall import ledger
+from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 
 count = 0
 for track in TRACKS.values():
-    said = {"estimate": 3.0, "reason": "so", "time": "2026-01-01T00:00:00"}
-    asked = {part: next(iter(getattr(track, part).options)) for part in ledger.PARTS}
-    text = ledger.Ledger(
-        track=track.key,
-        predictions={part: said | {"option": option} for part, option in asked.items()},
-    ).dumps()
-    for name in (*ledger.PARTS, "report"):
+    mine = ledger.Ledger(track=track.key)
+    for part in PARTS:
+        option = next(iter(getattr(track, part).options))
+        said = {"option": option, "estimate": 3.0, "reason": "so", "time": "2026-01-01T00:00:00"}
+        mine.predict(part, said)
+    text = mine.dumps()
+    for name in (*PARTS, "report"):
         lab = labs.open_lab(name)
         lab.store._receive(lab.store, {"answer": "opened", "kept": True, "text": text}, [])
         if name == "report":

@@ -82,9 +82,9 @@ def test_known_numbers_are_there():
 
 
 def page(section):
-    directive = SimpleNamespace(arguments=[section], error=ValueError)
-    [node] = sources.SourcesDirective.run(directive)
-    return node.astext()
+    env = SimpleNamespace(temp_data={})
+    directive = SimpleNamespace(name="sources", arguments=[section], env=env, error=ValueError)
+    return "".join(node.astext() for node in sources.SourcesDirective.run(directive))
 
 
 @SECTION
@@ -97,6 +97,7 @@ def test_assumptions_are_labelled(section):
 
 def test_the_page_has_every_section():
     text = (ROOT / "book" / "sources.md").read_text(encoding="utf-8")
-    assert re.findall(r"{iowall-sources} (\w+)", text) == ["catalogue", *TRACKS]
-    with pytest.raises(ValueError, match="no section 'clod'"):
+    assert re.findall(r"{iowall-sources} (\w+)", text) == ["catalogue", *TRACKS, "others"]
+    assert all(track.name in page("others") for track in TRACKS.values())  # none was shown before
+    with pytest.raises(ValueError, match="no track 'clod': cloud, edge, mobile, tiny, or others"):
         page("clod")

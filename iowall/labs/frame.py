@@ -118,8 +118,10 @@ class Lab(Page):
 
     def shown(self, ledger):
         """The track and this part, so that another part's tab disturbs nobody who is writing."""
-        work = ledger.of(self._part.KEY) if ledger.track else None
-        return ledger.track, ledger.devices, work
+        if ledger.track not in TRACKS:
+            return None
+        measured = ledger.measured(TRACKS[ledger.track].direction)
+        return ledger.track, measured, ledger.of(self._part.KEY)
 
     def follow(self, changed):
         """Bring what is there to where the ledger is; build anew only what must be built."""
@@ -134,10 +136,11 @@ class Lab(Page):
 
     def _structure(self):
         """What decides which widgets are there."""
-        if self.ledger.track is None:
+        track = TRACKS.get(self.ledger.track)
+        if track is None:
             return None
-        devices = [entry["name"] for entry in self.ledger.devices]
-        return self.ledger.track, bool(self._work.prediction), bool(self._work.reflection), devices
+        work, measured = self._work, self.ledger.measured(track.direction)
+        return track.key, bool(work.prediction), bool(work.reflection), measured
 
     def arrange(self):
         """Build what the ledger says may be there, and nothing else."""
@@ -242,7 +245,8 @@ class Lab(Page):
         self._link.value = links.offered(self._part.KEY, settings)
 
     def _reflected(self, saved):
-        self._work.reflection, self._work.draft = saved, {}
+        self._work.reflection = saved
+        self._work.settle()
         self.session.save()
         self._built = self._structure()
 

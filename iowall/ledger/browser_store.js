@@ -139,7 +139,7 @@ export const keeper = (place) => ({
       const now = await place.load();
       if (heard < news || waiting.length) return;
       if (!seen.includes(now.text)) return lookLater();
-      const kept = now.open && (await place.save(text));
+      const kept = now.open && (await place.save(text).catch(() => false));
       if (kept) {
         channel.postMessage({ text, base: known, replaced });
         know(text);

@@ -25,6 +25,7 @@ from tests.conftest import ROOT
 BATCH = 5_000  # Hypothesis remembers all inputs of a run
 OPENED = 10  # every tenth
 MESSAGE = 300  # [characters]
+OLD = ROOT / "tests" / "data" / "ledgers"
 
 TEXT = st.text(max_size=20) | st.sampled_from(
     [
@@ -114,16 +115,21 @@ def spoiled(draw, real):
     return bytes(content)
 
 
-def _part_of(values):
-    return st.dictionaries(st.sampled_from([*PARTS, "strategy"]) | TEXT, values, max_size=3)
-
-
 def ledgers():
-    """Files that may be ledgers."""
+    """Files that may be ledgers, of any version."""
     real = [work.done(track).dumps() for track in TRACKS]
-    names = st.sampled_from(sorted(ledger.Ledger.__dataclass_fields__))
-    shaped = st.dictionaries(names | TEXT, JSON | _part_of(JSON), max_size=9).map(
-        lambda entries: json.dumps({"schema": 1} | entries)
+    real += [path.read_text(encoding="utf-8") for path in OLD.glob("*/*.json")]
+    places = [f"{track}/{part}" for track in TRACKS for part in PARTS]
+    keys = st.sampled_from([*PARTS, *TRACKS, *places, "strategy"]) | TEXT
+    work_names = st.sampled_from(sorted(ledger.Work.__dataclass_fields__)) | TEXT
+    inside = JSON | st.dictionaries(work_names, JSON, max_size=4)
+    old = ["predictions", "settings", "attempts", "reflections", "strategy"]
+    names = st.sampled_from(sorted({*ledger.Ledger.__dataclass_fields__, *old}))
+    entries = st.dictionaries(
+        names | TEXT, JSON | st.dictionaries(keys, inside, max_size=3), max_size=9
+    )
+    shaped = st.tuples(st.sampled_from([1, 2]), entries).map(
+        lambda both: json.dumps({"draw": 1} | both[1] | {"schema": both[0]})
     )
     return _all_kinds(real, shaped)
 
@@ -167,6 +173,7 @@ def try_ledger(content, open_it):
         return None
     text = mine.dumps()
     assert ledger.loads(text) == mine and ledger.loads(text).dumps() == text
+    assert ledger.merged(mine, mine, mine).data().keys() <= mine.data().keys()
     if open_it:
         work.opened_everywhere(text)
     return mine

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.browser import site
 
 sys.path.insert(0, str(site.ROOT / "book" / "_ext"))
-from iowall_site import lite, parts, runtime  # noqa: E402
+from pagelab import lite, parts, runtime  # noqa: E402
 
 MORE = Path(__file__).with_name("stock.toml")
 NUMPY = """<!doctype html><title>stock</title><link rel="icon" href="data:,">

@@ -79,13 +79,13 @@ def test_the_first_submission_is_bound(visit):
     # Two clicks in one go: both are on their way before Python has seen the first.
     page.get_by_role("button", name="Lock in").evaluate("b => { b.click(); b.click(); }")
     figures(page)
-    first = kept(page).predictions
+    first = kept(page).of("access").prediction
     expect(page.get_by_role("button", name="Lock in")).to_have_count(0)
     assert first["access"]["estimate"] == 30
     page.reload()
     ready(page)
     figures(page)
-    assert kept(page).predictions == first
+    assert kept(page).of("access").prediction == first
     expect(page.get_by_role("button", name="Lock in")).to_have_count(0)
 
 
@@ -238,7 +238,7 @@ def test_the_notebook_is_the_same_lab_with_the_same_ledger(visit):
     # The page follows: one ledger.
     expect(page.locator(".iowall-notice")).to_contain_text("another tab")
     expect(page.locator(".iowall-verdict")).to_contain_text("You predicted")
-    assert kept(page).settings["access"]["workers"] == 2
+    assert kept(page).of("access").settings["workers"] == "2"
 
 
 def test_the_watch_would_see_a_request_elsewhere(visit):
@@ -281,6 +281,6 @@ def test_what_is_typed_in_haste_is_submitted_whole(visit):
         }"""
     )
     figures(page)
-    prediction = kept(page).predictions["access"]
+    prediction = kept(page).of("access").prediction
     assert (prediction["option"], prediction["estimate"]) == ("bandwidth", 1234)
     assert prediction["reason"] == "All of it."

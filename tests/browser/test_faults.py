@@ -408,7 +408,7 @@ def test_a_reload_while_runs_are_simulated(content):
     expect(page.locator(".iowall-commit")).to_contain_text("Not yet")
     play.settle(page)
     work = play.kept(page)
-    assert len(work.attempts["checkpoint"]) == 1
+    assert len(work.of("checkpoint").attempts) == 1
     page.get_by_role("button", name="Draw simulated runs").click()
     page.reload()
     checkpoint.figures(checkpoint.ready(page))

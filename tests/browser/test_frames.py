@@ -20,7 +20,7 @@ def test_a_link_opens_the_lab_at_its_settings_behind_the_lock(visit):
     expect(page.locator(".iowall-workbench")).to_have_count(0)
     lock(page)
     expect(page.get_by_label("Storage", exact=True)).to_have_value("SD card")
-    settings = kept(page).settings["access"]
+    settings = kept(page).of("access").settings
     assert (settings["device"], settings["order"], settings["workers"]) == (
         "SD card",
         "shuffled",
@@ -43,7 +43,7 @@ def test_what_a_link_cannot_do_is_said_and_the_rest_is_done(visit):
     figures(ready(page))
     expect(page.locator(".iowall-notice")).to_contain_text("your ledger is in Cloud Titan")
     assert kept(page).track == "cloud"
-    assert kept(page).settings["access"]["device"] == "S3"
+    assert kept(page).of("access").settings["device"] == "S3"
 
 
 def test_the_link_to_these_settings_is_copied_and_leads_there(visit):

@@ -11,8 +11,9 @@ PAGE = "book/ledger.html"
 
 
 def done():
-    mine = ledger.Ledger(track="cloud", predictions={"access": PREDICTION})
-    mine.reflections["access"] = {"text": "Trips cost.", "rubric": [True], "time": "now"}
+    mine = ledger.Ledger(track="cloud")
+    mine.predict("access", PREDICTION)
+    mine.of("access").reflection = {"text": "Trips cost.", "rubric": [True], "time": "now"}
     return mine.dumps()
 
 
@@ -32,7 +33,7 @@ def test_the_report_and_the_strategy(visit):
     page.keyboard.press("Enter")
     expect(lab).to_contain_text("Your strategy is in your ledger.")
     settle(page)
-    assert kept(page).strategy["choice"] == "local"
+    assert kept(page).strategies["cloud"]["choice"] == "local"
     page.reload()
     ready(page)
     expect(page.get_by_label("Your defence")).to_have_value("Because I saw it.")
@@ -55,7 +56,7 @@ def full():
     mine = ledger.loads(text)
     for part in ledger.PARTS:
         words = "Each request costs a trip before it moves a byte. " * 8
-        mine.reflections[part] = {"text": words, "rubric": [True] * 4, "time": "now"}
+        mine.of(part).reflection = {"text": words, "rubric": [True] * 4, "time": "now"}
     return mine.dumps()
 
 

@@ -12,6 +12,7 @@ from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 from tests import wasm
 from tests.browser import play
+from tests.conftest import ROOT
 from tests.work import done, fio_text
 
 AXE = {
@@ -209,7 +210,7 @@ def report_states(page, address):
     yield "embedded"
 
 
-def pages(root=wasm.ROOT):
+def pages(root=ROOT):
     """The pages of the table of contents, and those that the theme adds for the reader."""
     toc = yaml.safe_load((root / "_toc.yml").read_text())
     chapters = [one["file"] for part in toc["parts"] for one in part["chapters"]]

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from iowall import ledger
 from iowall.ledger import collate
+from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
 from tests import work
 from tests.browser.play import kept, locked, ready, seed, settle
@@ -89,7 +90,7 @@ def test_storage_that_fills_up_keeps_what_it_had_and_takes_the_rest_later(visit)
     )
     assert item(page) == before
     mine = ledger.loads(downloaded(page))
-    assert mine.reflections["access"]["text"] == "Because each request costs a trip."
+    assert mine.of("access").reflection["text"] == "Because each request costs a trip."
 
     page.evaluate(EMPTY)
     page.locator(".iowall-reflection input[type=checkbox]").first.check()
@@ -101,7 +102,7 @@ def test_storage_that_fills_up_keeps_what_it_had_and_takes_the_rest_later(visit)
         "Because each request costs a trip."
     )
     expect(status(page)).to_contain_text("no room for your new steps")
-    mine.reflections["access"]["rubric"][0] = True
+    mine.of("access").reflection["rubric"][0] = True
     assert kept(page) == mine
 
 
@@ -116,7 +117,7 @@ def test_storage_that_was_full_before_says_so_at_once(visit):
     page.evaluate(EMPTY)
     lock(page)
     expect(status(page)).to_contain_text(SAVED)
-    assert "access" in kept(page).predictions
+    assert kept(page).of("access").prediction
     forgive(reader, "QuotaExceeded")
 
 
@@ -197,8 +198,8 @@ def test_three_parts_in_three_tabs(visit):
         page.get_by_role("button", name="Lock in").click()
         expect(page.locator(".iowall-bound")).to_be_visible()
     settle(writing)
-    reasons = {part: one["reason"] for part, one in kept(writing).predictions.items()}
-    assert reasons == {
+    mine = kept(writing)
+    assert {part: mine.of(part).prediction["reason"] for part in PARTS} == {
         "access": "Because of seeks.",
         "pipeline": "A narrow link stays narrow.",
         "checkpoint": "Because it saves.",
@@ -220,8 +221,8 @@ def test_two_tabs_at_work_at_the_same_moment_lose_nothing(visit):
         first.keyboard.press("ArrowRight")
     settle(first)
     mine = kept(first)
-    assert mine.settings["access"]["workers"] == 2**6
-    assert len(mine.attempts["pipeline"]) == 6
+    assert mine.of("access").settings["workers"] == str(2**6)
+    assert len(mine.of("pipeline").attempts) == 6
     expect(second.get_by_role("button", name="iteration 7 of 10")).to_be_visible()
     assert downloaded(first) == downloaded(second) == mine.dumps()
 
@@ -239,7 +240,7 @@ def test_the_first_of_two_tabs_binds_and_a_replaced_ledger_is_followed(visit, tm
     expect(second.locator(".iowall-bound")).to_contain_text("Because of seeks.")
     expect(notice(second)).to_contain_text("changed in another tab")
     expect(notice(second)).to_contain_text("not in it: “My second thought.”")
-    assert kept(second).predictions["access"]["reason"] == "Because of seeks."
+    assert kept(second).of("access").prediction["reason"] == "Because of seeks."
 
     type_in_haste(second, ".iowall-reflection textarea", "Half an answer")
     first.get_by_role("button", name="Start over").click()
@@ -263,7 +264,8 @@ def test_the_first_of_two_tabs_binds_and_a_replaced_ledger_is_followed(visit, tm
     second.close()
     third = ready(reader.open(PAGE))
     expect(third.locator(".iowall-reflection textarea")).to_have_value("Half an answer")
-    assert kept(third).predictions == ledger.loads(locked("tiny")).predictions
+    mine, theirs = kept(third), ledger.loads(locked("tiny"))
+    assert all(mine.of(part).prediction == theirs.of(part).prediction for part in PARTS)
 
 
 # ---- Leaving in the middle ----------------------------------------------------------------------
@@ -288,23 +290,23 @@ def _submit(page):
 
 def _drafted():
     mine = ledger.Ledger(track="cloud")
-    mine.drafts["pipeline"] = {"option": "no", "estimate": "3", "reason": "It is narrow."}
-    mine.drafts["pipeline"]["option"] = next(iter(TRACKS["cloud"].pipeline.options))
+    option = next(iter(TRACKS["cloud"].pipeline.options))
+    mine.of("pipeline").draft = {"option": option, "estimate": "3", "reason": "It is narrow."}
     return mine.dumps()
 
 
 def _answered():
     mine = ledger.loads(locked("cloud"))
-    mine.drafts["pipeline"] = {"reflection": "The store is slow."}
+    mine.of("pipeline").draft = {"reflection": "The store is slow."}
     return mine.dumps()
 
 
-# What is done, from which ledger, and the entries of the ledger that it changes.
+# What is done, from which ledger, and what of the work it changes.
 LEAVING = {
-    "lock": (_lock, _drafted, {"predictions", "drafts", "settings", "attempts"}),
+    "lock": (_lock, _drafted, {"prediction", "draft", "settings"}),
     "slide": (_slide, lambda: locked("cloud"), {"settings"}),
     "run": (_run, lambda: locked("cloud"), {"attempts"}),
-    "submit": (_submit, _answered, {"reflections", "drafts"}),
+    "submit": (_submit, _answered, {"reflection", "draft"}),
 }
 
 
@@ -338,10 +340,11 @@ def test_whoever_leaves_in_the_middle_finds_the_step_whole_or_not_at_all(visit):
         settle(light, quiet=1)
         for text in [*texts, item(light)]:
             after = ledger.loads(text)
-            different = {one for one in vars(before) if getattr(before, one) != getattr(after, one)}
+            was, now = (vars(one.of("pipeline")) for one in (before, after))
+            different = {one for one in was if was[one] != now[one]}
             assert different <= entries, (name, delay)
             if name in ("lock", "submit") and different:
-                assert {"drafts", "predictions" if name == "lock" else "reflections"} <= different
+                assert {"draft", "prediction" if name == "lock" else "reflection"} <= different
         found.append((name, round(delay), bool(different)))
         if n % 2:
             page.close()
@@ -389,7 +392,7 @@ def test_a_clock_that_jumps_confuses_nothing(visit, tmp_path):
     expect(page.locator("blockquote.iowall-answer")).to_have_text("It is idle.")
     settle(page)
     mine = kept(page)
-    attempts = mine.attempts["pipeline"]
+    attempts = mine.of("pipeline").attempts
     # Python in the browser has no time before 1970.
     assert [one["time"][:4] for one in attempts] == ["2027", "2026", "", ""]
     buffers = [one["settings"]["buffer"] for one in attempts]

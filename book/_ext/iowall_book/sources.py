@@ -22,7 +22,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from iowall import hardware
-from iowall.scenarios import TRACKS
+from iowall.scenarios import LIMITS, TRACKS
 from iowall.units import KiB, MiB, amount, duration, number
 
 from . import tables
@@ -50,7 +50,6 @@ _PARTS["policies"] = "option"
 # Constants that the page shows where they are used.
 ELSEWHERE = {"nor_sector", "nor_page", "nor_erase_cycles", "dram_channel", "sram"}
 _BINARY = ((MiB, "MiB"), (KiB, "KiB"), (1.0, "B"))
-LIMIT_UNITS = {"bandwidth": "B/s", "pause": "s", "life": "s", "power": "W"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +147,7 @@ def worded_unit(name, thing, outer, group):
         return thing.currency
     if isinstance(thing, hardware.Device | hardware.Store) or name != "value":
         return ""
-    return LIMIT_UNITS.get(group[-1].split()[-1], "")
+    return LIMITS.get(group[-1].split()[-1], "")
 
 
 def find_source(name, nested):

@@ -106,9 +106,9 @@ def _compile(settings, config, lite):
         work = Path(work)
         built = work / "built"
         extensions = [str(labextension(name)) for name in EXTENSIONS]
-        settings = {**BUILD, "federated_extensions": extensions, "output_dir": str(built)}
+        options = {**BUILD, "federated_extensions": extensions, "output_dir": str(built)}
         for name, value in {
-            "jupyter_lite_config.json": {"LiteBuildConfig": settings},
+            "jupyter_lite_config.json": {"LiteBuildConfig": options},
             "jupyter-lite.json": config,
             "overrides.json": OVERRIDES,
         }.items():

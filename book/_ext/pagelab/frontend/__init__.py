@@ -55,7 +55,9 @@ def _built(modules, work):
     if done.returncode:
         raise parts.PartError(f"Bundling the front end failed: {done.stdout.strip()[-500:]}")
     contents = json.loads((work / "out" / "contents.json").read_text(encoding="utf-8"))
-    packages = {package(path) for path in contents["inputs"]} - {ENTRY.name}
+    # Not what a package names for Node alone, which esbuild lists as "(disabled):…".
+    files = (path for path in contents["inputs"] if path.startswith("node_modules/"))
+    packages = {package(path) for path in files}
     (work / "out" / "packages.json").write_text(json.dumps(sorted(packages)))
     return [work / "out" / name for name in ("widgets.css", "widgets.js", "packages.json")]
 
