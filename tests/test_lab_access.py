@@ -12,6 +12,7 @@ from iowall.models import VERSION
 from iowall.parts import access
 from iowall.parts.access_text import GOALS
 from iowall.scenarios import TRACKS
+from tests import work
 
 
 @pytest.fixture
@@ -238,7 +239,9 @@ def test_another_tab_is_followed_and_never_overwritten(sent):
     other = ledger.loads(lab.ledger.dumps())
     other.of("access").settings |= {"workers": "64"}
     sent.clear()
+    bench, before = lab.workbench, {*work.all_widgets(lab)}
     answer(lab, "elsewhere", other.dumps())
+    assert lab.workbench is bench and {*work.all_widgets(lab)} == before  # nothing is built anew
     assert lab.workbench.workers.value == "64"
     assert not [message for message in sent if "keep" in message]
     assert "another tab" in lab.session.notice.value
@@ -297,9 +300,8 @@ def test_starting_over_asks_first(sent):
 
 def test_words_from_a_ledger_are_shown_as_words():
     mine = ledger.loads(locked().ledger.dumps())
-    work = mine.of("access")
-    work.prediction["reason"] = "</p><script>alert(1)</script>"
-    work.reflection = {"text": "<img onerror=x>", "rubric": [], "time": ""}
+    mine.of("access").prediction["reason"] = "</p><script>alert(1)</script>"
+    mine.of("access").reflection = {"text": "<img onerror=x>", "rubric": [], "time": ""}
     lab = opened(mine.dumps())
     html = [w.value for w in lab.stage.children[1].children] + [
         w.value for w in lab.reflection.children if isinstance(getattr(w, "value", 0), str)

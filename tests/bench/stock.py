@@ -5,7 +5,6 @@ defaults but for two things: Pyodide and the wheels lie in the site, so that the
 no other host, and the notebook runs when it opens, by the same script as ours.
 """
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -16,7 +15,9 @@ from pathlib import Path
 from tests.browser import site
 
 sys.path.insert(0, str(site.ROOT / "book" / "_ext"))
-from pagelab import lite, parts, runtime  # noqa: E402
+from pagelab import lite, npm, parts, runtime, served  # noqa: E402
+
+from tests.pagelab_settings import SETTINGS  # noqa: E402
 
 MORE = Path(__file__).with_name("stock.toml")
 NUMPY = """<!doctype html><title>stock</title><link rel="icon" href="data:,">
@@ -83,10 +84,10 @@ def lay_notebook(folder):
 
 
 def _build_lite(folder, work):
-    paths, every = _lay_pyodide(work / "static" / "pyodide", LOCKED, INDEXED)
+    files = _lay_pyodide(work / "static" / "pyodide", LOCKED, INDEXED)
     (work / "pypi").mkdir()
-    for name in INDEXED:
-        (work / "pypi" / every[name].file).write_bytes(paths[name].read_bytes())
+    for file, data in files.items():
+        (work / "pypi" / file).write_bytes(data)
     settings = {
         "exposeAppInBrowser": True,  # for autorun.js
         "contentsAllJsonFile": "all.json",  # as the build would say if it had made the listing
@@ -99,7 +100,7 @@ def _build_lite(folder, work):
         raise parts.PartError(f"jupyter lite build failed: {done.stderr[-300:]}")
     (work / NOTEBOOK).write_text(json.dumps(_notebook()))
     lite._write_contents([work / NOTEBOOK], folder)
-    script = lite.AUTORUN.read_text(encoding="utf-8")
+    script = served.text(lite.AUTORUN, SETTINGS.prefix)
     page = folder / "notebooks" / "index.html"
     html = page.read_text(encoding="utf-8")
     page.write_text(html.replace("</head>", f"<script>{script}</script></head>", 1))
@@ -113,34 +114,38 @@ def _notebook():
 
 
 def _lay_pyodide(folder, locked, more=()):
-    """Pyodide with some of the packages in its lock; where these and more are, and what."""
-    npm, every, table = parts.read(Path(runtime.__file__).with_name("runtime.toml"))
-    for name, entry in tomllib.loads(MORE.read_text(encoding="utf-8"))["wheel"].items():
-        every[name] = parts.Part(name=name, sources=entry.pop("from", ["pypi"]), **entry)
-    wanted = [npm["pyodide"], *(every[name] for name in (*locked, *more))]
-    paths = parts.fetch(wanted, table["sources"])
-    folder.mkdir(parents=True)
+    """Pyodide with some of the packages in its lock; the wheels of some more, {file: bytes}."""
+    cache = parts.cache_folder(SETTINGS.cache)
     names = [*runtime.PYODIDE_FILES, runtime.STDLIB, runtime.LOCK]
-    files = runtime._members(paths["pyodide"], *names)
+    files = npm.members(npm.installed(cache), "pyodide", *names)
     lock = json.loads(files[runtime.LOCK])
+    every = parts.wheels(lock)
+    for name, entry in tomllib.loads(MORE.read_text(encoding="utf-8"))["wheel"].items():
+        every[name] = parts.Part(name=name, **entry)
+    policy = tomllib.loads((runtime.HERE / "runtime.toml").read_text(encoding="utf-8"))
+    wanted = [every[name] for name in (*locked, *more)]
+    paths = parts.fetch(wanted, cache, builds=policy["builds"])
+    wheels = {name: path.read_bytes() for name, path in paths.items()}
+    file = {one: runtime.wheel_name(one, every[one].version, data) for one, data in wheels.items()}
     published, lock["packages"] = lock["packages"], {}
     for name in locked:
-        data = files[every[name].file] = paths[name].read_bytes()
+        files[file[name]] = wheels[name]
         entry = published.get(name) or {
             "name": name,
             "install_dir": "site",
             "package_type": "package",
-            "imports": runtime._top_level(data),
+            "imports": runtime._top_level(wheels[name]),
             "unvendored_tests": False,
         }
-        more = {dep for dep in every[name].depends if dep in locked}
+        asked = {one for one in policy["wheel"].get(name, {}).get("depends", []) if one in locked}
         lock["packages"][name] = entry | {
             "version": every[name].version,
-            "file_name": every[name].file,
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "depends": sorted({*entry.get("depends", []), *more}),
+            "file_name": file[name],
+            "sha256": every[name].sha256,
+            "depends": sorted({*entry.get("depends", []), *asked}),
         }
     files[runtime.LOCK] = json.dumps(lock).encode()
+    folder.mkdir(parents=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)
-    return paths, every
+    return {file[name]: wheels[name] for name in more}

@@ -26,11 +26,15 @@ ARGUMENTS = [
 ]
 
 
-def build(folder):
-    """Build the book into `folder` as a reader would, warnings being errors; its html folder."""
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(ROOT), "-W"]
+def build(folder, book=ROOT, **environment):
+    """Build a book into `folder` as a reader would, warnings being errors; its html folder."""
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(book), "-W"]
     run = subprocess.run(
-        [*command, "--path-output", str(folder)], capture_output=True, text=True, cwd=ROOT
+        [*command, "--path-output", str(folder)],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
     )
     if run.returncode:
         raise RuntimeError(f"the book was not built:\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}")

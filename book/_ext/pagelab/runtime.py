@@ -190,7 +190,7 @@ class Runtime:
             "version": version,
             # The content is in the name (as a wheel's build tag), so that no browser or proxy
             # ever gives yesterday's wheel to today's lock file.
-            "file_name": f"{name.replace('-', '_')}-{version}-0x{sha256[:8]}-{_tags(wheel)}.whl",
+            "file_name": wheel_name(name, f"{version}-0x{sha256[:8]}", wheel),
             "install_dir": "site",
             "sha256": sha256,
             "package_type": "package",
@@ -219,13 +219,14 @@ def _unpacked(modules, cache):
     return folder
 
 
-def _tags(wheel):
-    """The end of a wheel's name, as the wheel itself says: which Pythons and machines it is for."""
+def wheel_name(name, version, wheel):
+    """The name of a wheel's file; for which Pythons and machines it is, the wheel itself says."""
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         [about] = [name for name in archive.namelist() if name.endswith(".dist-info/WHEEL")]
         said = re.findall(r"^Tag: (\S+)", archive.read(about).decode(), re.MULTILINE)
     columns = zip(*(tag.split("-") for tag in said), strict=True)
-    return "-".join(".".join(dict.fromkeys(column)) for column in columns)
+    tags = [".".join(dict.fromkeys(column)) for column in columns]
+    return "-".join([name.replace("-", "_"), version, *tags]) + ".whl"
 
 
 def _top_level(wheel):

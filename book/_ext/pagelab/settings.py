@@ -19,7 +19,7 @@ DEFAULTS = {
     "styles": [],
     "kept": "",
     "notebooks": "",
-    "title": "",
+    "title": "Notebooks",
     "cache": "pagelab",
 }
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
