@@ -108,12 +108,7 @@ def evaluate(track, settings):
     device, workload, workers = chosen["device"], chosen["workload"], int(chosen["workers"])
     order, file_format = chosen["order"], chosen["file_format"]
     shuffle_buffer = chosen["shuffle_buffer"]
-    positioned = {
-        "queue_depth": workers,
-        "latency": device.latency,
-        "iops_limit": device.iops_limit,
-        "bandwidth": device.bandwidth,
-    }
+    positioned = {"queue_depth": workers, **device.requests}
     time = partial(
         access.sample_time,
         sample_size=workload.sample_size,
@@ -183,20 +178,14 @@ def _curve(track, device, workload, workers):
     high = 10 ** np.ceil(np.log10(max(8 * MB, min(workload.sample_size, 100 * MB))))
     sizes = np.geomspace(low, high, 60)
 
-    def each(field):
-        return np.array([[getattr(one, field)] for one in track.devices])
+    def throughput(one):
+        return access.throughput(request_size=sizes, queue_depth=workers, **one.requests)
 
     return Curve(
         devices=track.devices,
         chosen=track.devices.index(device),
         request_size=sizes,
-        throughput=access.throughput(
-            request_size=sizes,
-            queue_depth=workers,
-            latency=each("latency"),
-            iops_limit=each("iops_limit"),
-            bandwidth=each("bandwidth"),
-        ),
+        throughput=np.stack([throughput(one) for one in track.devices]),
         knee=device.bandwidth / min(workers / device.latency, device.iops_limit),
     )
 
