@@ -320,7 +320,7 @@ class SampleTime(NamedTuple):
 
     metadata_time: float  # [s] opening its file, or its share of its shard
     wait_time: float  # [s] trips to the data: before the first byte of each request
-    transfer_time: float  # [s] moving the bytes at the device's bandwidth
+    transfer_time: float  # [s] moving the bytes as fast as the device and its connections can
     stored_size: float  # [B] the sample as the format stores it
     request_size: float  # [B] one data request
     requests: float  # [-] data requests per sample
@@ -472,7 +472,8 @@ def sample_time(
         away, iops(request_size=read_size, **positioned)
     )
     positioned_time = ratio(1.0, iops(request_size=request_size, **positioned))
-    transfer_time = ratio(stored_size, bandwidth)
+    connections = _per_time(queue_depth, ratio(1.0, connection_bandwidth))  # no limit if 1/β_c is 0
+    transfer_time = ratio(stored_size, np.minimum(bandwidth, connections))
     # A run at least as long as a request never beats the bytes, so this difference is not negative
     # but for rounding.
     data_time = stored_size * (ratio(trips, 1 / positioned_time) + ratio(reads, 1 / streamed_time))
