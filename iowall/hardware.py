@@ -35,6 +35,7 @@ class Device:
     sequential_latency: Time = 0.0  # what each request of a sequential stream waits
     metadata_requests: Plain = 1.0  # extra small requests to open one file
     connection_bandwidth: Rate = math.inf  # one request, or one connection to a store
+    read_bandwidth: Rate = 0.0  # of one that is written to; 0 if it reads as fast as it writes
     arms: Plain = 0.0  # that each serve one request at a time, nearest first
     metered: bool = False  # its limits are counted by a service, not made by a queue
     points: tuple[Point, ...] = ()  # to be seen beside the model's curve; no model uses them
@@ -53,6 +54,7 @@ class Store:
 
     name: str
     bandwidth: Rate
+    read_bandwidth: Rate = 0.0  # what it gives all its readers; 0 if as much as it takes
     sources: Mapping[str, str]
 
 
