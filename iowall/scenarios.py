@@ -220,6 +220,7 @@ class PipelineScenario:
     run: str
     busy: str  # what utilization is here
     starved: str  # what the accelerator does while nothing comes
+    variation: Plain = 0.0  # of the time of a batch, standard deviation over mean
     clocked: bool  # frames come whether or not anyone is ready; a late one is lost
     currency: str
     budget: Plain = _stated()

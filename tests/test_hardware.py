@@ -21,7 +21,7 @@ NUMBERS = [
 
 @pytest.mark.parametrize("device", DEVICES, ids=lambda device: device.name)
 def test_every_number_has_a_source(device):
-    own = {"arms": 0, "connection_bandwidth": math.inf}
+    own = {"arms": 0, "connection_bandwidth": math.inf, "read_bandwidth": 0}
     said = {name for name, usual in own.items() if getattr(device, name) != usual}
     assert {*NUMBERS, *said} == set(device.sources)
     assert all(len(source) > 15 for source in device.sources.values())

@@ -174,7 +174,9 @@ def _in_time(words, choice, demand, buffer, share, passing):
     frame = demand * words.workload.step_time
     if not words.clocked:
         batches = np.floor(buffer / frame)
-        pace = pipeline.line_rate(load_rate=passing, compute_rate=demand, prefetch=batches)
+        pace = pipeline.line_rate(
+            load_rate=passing, compute_rate=demand, prefetch=batches, variation=words.variation
+        )
         return pace / demand
     return 1 - streaming.skipped_share(
         frames_ahead=_ahead(words, demand, buffer, share),

@@ -127,7 +127,7 @@ def test_a_disk_costs_a_hundred_times_and_deep_queues_on_flash_nothing(visit):
     reader = visit()
     seed(reader.context, seeded())
     page = ready(reader.open(PAGE))
-    expect(page.locator(".iowall-verdict")).to_contain_text("60.8 times")
+    expect(page.locator(".iowall-verdict")).to_contain_text("61.7 times")
     page.get_by_label("Samples", exact=True).select_option("Text records (bert)")
     expect(page.locator(".iowall-met")).to_have_count(1)
     page.get_by_label("Samples", exact=True).select_option("Photographs (resnet50)")
