@@ -261,8 +261,9 @@ def test_skipped_frames_in_the_limits():
         stall_probability=np.array([0, 0, 0, 0.01]),
         stall_time=400 * MS,
     )
-    # No room; no stall; twice too slow; a stall that unlimited room outlasts once refilled.
-    assert shares == pytest.approx([1, 0, 0.5, 0])
+    # No room; no stall; a read longer than the frame held; a stall that unlimited room outlasts
+    # once refilled.
+    assert shares == pytest.approx([1, 0, 1, 0])
     tie = streaming.skipped_share(
         frames_ahead=5, frame_time=10 * MS, read_time=5 * MS, stall_probability=0.01,
         stall_time=45 * MS,
