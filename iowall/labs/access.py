@@ -171,19 +171,20 @@ class AccessWorkbench(Workbench):
 
 
 def _equations(result):
-    """The least of three for the requests, and what the accelerator makes of them."""
+    """The bound of three for the requests, and what the accelerator makes of them."""
     workload, device = result.workload, result.device
     uses, gets = amount(result.demand, "B/s"), amount(result.throughput, "B/s")
     limit = subscript("X", "max")
     return [
-        row("X", "=", least([fraction("Q", "L")], [limit], [fraction("β", "s")]),
+        row("X", "=", f"{number(result.iops)}/s", "≤",
+            least([fraction("Q", "L")], [limit], [fraction("β", "s")]),
             "=", least(
                 [fraction(number(result.workers), duration(device.latency))],
                 [f"{number(device.iops_limit)}/s"],
                 [fraction(
                     amount(device.bandwidth, "B/s"), amount(result.sample_time.request_size)
                 )],
-            ), "=", f"{number(result.iops)}/s"),
+            )),
         row("demand", "=", fraction(["N", "·", "B", "·", "S"], "t"), "=",
             fraction(
                 [number(workload.accelerators), "·", number(workload.batch_size), "·",

@@ -68,7 +68,7 @@ def _facts(result, words):
         f"{number(times.requests)} a sample",
         f"of {amount(times.request_size)}, {amount(times.stored_size)} stored",
     )
-    if device.iops_limit * device.latency < 1.001:
+    if device.arms == 1 or device.iops_limit * device.latency < 1.001:
         yield Fact("Served at once", "1 request", f"by this {device.name}, however many wait")
     if result.mixed:
         yield Fact(
