@@ -121,7 +121,10 @@ POINTS = {
         {**FLASH, "erase_probability": 0.01, "erase_time": 0.045},
         {},
     ),
-    streaming.skipped_share: ({**FLASH, "stall_probability": 0.01, "stall_time": 0.045}, {}),
+    streaming.skipped_share: (
+        {**FLASH, "stall_probability": 0.01, "stall_time": 0.045},
+        {"deadline": True},
+    ),
     streaming.delivery_time: ({"latency": [0.045, 0.001], "frame_time": 0.01}, {}),
     streaming.fill_time: ({"buffer_size": 1e5, "fill_rate": 1e5, "drain_rate": 1e4}, {}),
     streaming.backlog: ({"fill_rate": 1e5, "drain_rate": 1e4, "duration": 60}, {}),

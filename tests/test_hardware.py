@@ -6,6 +6,7 @@ import pytest
 
 from iowall import hardware
 from iowall.models import access
+from iowall.scenarios import TRACKS
 from iowall.units import GB, MB, KiB, MiB, S
 
 DEVICES = [*hardware.READERS, *hardware.WRITERS]
@@ -81,6 +82,7 @@ def test_one_store_has_one_rate(size):
     """What S3 gives with enough requests in flight is what it gives as a tier of a pipeline."""
     by_requests = access.throughput(request_size=size, queue_depth=10_000, **hardware.S3.requests)
     assert by_requests == pytest.approx(hardware.S3.bandwidth)
+    assert TRACKS["cloud"].pipeline.store_bandwidth == hardware.S3.bandwidth
     one = access.throughput(request_size=8 * MB, queue_depth=1, **hardware.S3.requests)
     assert 70 * MB / S < one < 93 * MB / S  # one connection
 

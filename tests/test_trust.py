@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from iowall.scenarios import TRACKS
+from iowall.scenarios import WORKLOADS
 from iowall.trust import (
     AGREES,
     HOLDS,
@@ -212,11 +212,18 @@ def test_published_texts_are_read_with_their_unit(text, value):
     assert quantity(text) == pytest.approx(value, rel=1e-12)
 
 
-@pytest.mark.parametrize("kind", ["resnet50", "unet3d", "cosmoflow"])
-def test_the_workloads_are_those_of_the_cloud_track(kind):
-    [mine] = [work for work in TRACKS["cloud"].workloads if f"({kind})" in work.name]
-    demand = mine.demand
-    published = _workload(kind)
-    assert published["step_time"]["H100"] == pytest.approx(demand["step_time"], rel=1e-12)
+@pytest.mark.parametrize(
+    ("key", "accelerator"),
+    [
+        ("resnet50", "H100"),
+        ("unet3d", "H100"),
+        ("cosmoflow", "H100"),
+        ("unet3d_b200", "B200"),
+        ("retinanet", "B200"),
+    ],
+)
+def test_the_workloads_are_those_of_the_catalogue(key, accelerator):
+    mine, published = WORKLOADS[key], _workload(key.partition("_")[0])
+    assert published["step_time"][accelerator] == pytest.approx(mine.step_time, rel=1e-12)
     for name in ("batch_size", "sample_size"):
-        assert published[name] == pytest.approx(demand[name], rel=1e-12)
+        assert published[name] == pytest.approx(getattr(mine, name), rel=1e-12)

@@ -182,6 +182,7 @@ def skipped_share(
     read_time: Numbers,
     stall_probability: Numbers,
     stall_time: Numbers,
+    deadline: bool = True,
 ) -> Numbers:
     """Share of frames that are skipped where a reader that has fallen behind jumps to the present.
 
@@ -192,7 +193,7 @@ def skipped_share(
         skipped = 1 - min(1, T/r) · (1 - p · ceil((E - max(0, b T - r)) / T)).
 
     A read that takes longer than the frames held ahead last, r > B · T, is never in time: all are
-    skipped.
+    skipped. A writer whose ring overflows has no deadline: it keeps what it has begun.
 
     Parameters
     ----------
@@ -207,6 +208,8 @@ def skipped_share(
         Stalls for each frame, p. [-]
     stall_time : float or array
         How long a stall lasts, E. [s]
+    deadline : bool
+        Whether a frame must be there at its turn, as for a reader; False for a writer. [-]
 
     Returns
     -------
@@ -220,9 +223,8 @@ def skipped_share(
 
     Notes
     -----
-    Unlike `underrun_probability`, whose reader fetches each frame, be it late or not. The same
-    holds for a writer whose ring overflows: B is the room of the ring, and what finds it full is
-    dropped.
+    Unlike `underrun_probability`, whose reader fetches each frame, be it late or not. For a writer
+    B is the room of its ring, and what finds it full is dropped.
 
     Examples
     --------
@@ -251,7 +253,8 @@ def skipped_share(
     kept = np.minimum(1.0, ratio(frame_time, read_time)) * (1 - stalled)
     kept = np.where(np.equal(read_time, 0), 1 - stalled, kept)
     held = np.where(np.isinf(frames_ahead), np.inf, frames_ahead * frame_time)
-    hopeless = np.less(frames_ahead, 1) | np.greater(read_time, held * (1 + 1e-12))
+    never_there = deadline & np.greater(read_time, held * (1 + 1e-12))
+    hopeless = np.less(frames_ahead, 1) | never_there
     share = np.where(hopeless, 1.0, 1 - kept)
     return _known(share, frames_ahead, frame_time, read_time, stall_probability, stall_time)
 

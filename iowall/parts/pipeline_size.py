@@ -77,7 +77,7 @@ def size(
     )
     in_time = pipeline.Epochs(
         *(
-            _in_time(words, choice, demand, buffer, *epoch)
+            _in_time(track, choice, demand, buffer, *epoch)
             for epoch in zip(shares, passing, strict=True)
         )
     )
@@ -169,8 +169,9 @@ def _ahead(words, demand, buffer, share):
     return streaming.frames_ahead(buffer_size=buffer, frame_size=frame * share)
 
 
-def _in_time(words, choice, demand, buffer, share, passing):
+def _in_time(track, choice, demand, buffer, share, passing):
     """Share of the batches or frames that jitter and pauses leave in time."""
+    words = track.pipeline
     frame = demand * words.workload.step_time
     if not words.clocked:
         batches = np.floor(buffer / frame)
@@ -184,6 +185,7 @@ def _in_time(words, choice, demand, buffer, share, passing):
         read_time=frame / passing,
         stall_probability=choice.stalls,
         stall_time=choice.stall_time,
+        deadline=track.direction == "read",
     )
 
 
