@@ -415,7 +415,7 @@ def test_what_a_hint_names_leads_to_a_good_design(track):
     assert any(evaluated(track, **design | {"policy": policy}).good for policy in policies)
 
 
-@pytest.mark.parametrize(("track", "hidden"), [("cloud", "policy"), ("mobile", "disk_size")])
+@pytest.mark.parametrize(("track", "hidden"), [("cloud", "policy"), ("tiny", "disk_bandwidth")])
 def test_a_hint_moves_only_what_can_be_moved(track, hidden):
     track = TRACKS[track]
     assert hidden in pipeline.nearest_success(evaluated(track))
