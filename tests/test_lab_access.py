@@ -1,6 +1,7 @@
 """The lab of Part 1, moved by its public controls and read by its traits."""
 
 import json
+import re
 from itertools import product
 
 import numpy as np
@@ -151,6 +152,24 @@ def test_moving_a_control_moves_the_pictures():
     assert (bench.curve._device.y >= before[0]).all()
     assert (bench.curve._device.y > before[0]).any()
     assert bench.waterfall._wait.x.max() < before[1].max()
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_the_equations_product_is_its_result(track):
+    bench = locked(track).workbench
+    bench.order.value = "shuffled"
+    for _, device in bench.device.options:
+        for workers in ("1", "4", "256"):
+            bench.device.value, bench.workers.value = device, workers
+            rows = bench.math._equations.value.split("<math")
+            share, most, result = (
+                float(text.rstrip(" %/s").replace(",", ""))
+                for text in re.findall("<mn>(.*?)</mn>", rows[2])
+            )
+            assert share / 100 * most == pytest.approx(result, rel=0.01)  # in three digits
+            assert share <= 100
+            assert (share == 100) or not bench.result.device.metered
+            assert (", since" in bench.math._sentence.value) == (share < 99.95)
 
 
 def test_a_disk_costs_a_hundred_times_and_a_deep_queue_on_flash_nothing():

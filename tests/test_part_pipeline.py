@@ -282,6 +282,15 @@ def test_what_holds_the_line_up():
     tiny = TRACKS["tiny"]
     no_frame = evaluated(tiny, **GOOD["tiny"] | {"policy": "lru"}).causes["fed"]
     assert no_frame.kind == "frame" and no_frame.value == 0
+    # 4 Mbit/s read 30 kB in 60 ms, and a ring of 64 kB holds two of them: 20 ms.
+    slow = evaluated(tiny, link="4 Mbit/s")
+    assert slow.causes["fed"].kind == "read" and slow.utilization == 0
+    assert "not fed (later passes: reading a frame takes longer than the ring lasts)" in (
+        slow.misses[0].lower()
+    )
+    assert "Reading a frame takes longer than the ring lasts" in (
+        pipeline.say(slow, PREDICTION).diagnosis
+    )
     # Room for one batch of 367 MB; the NVMe has all data, and more than the 1.638 GB/s asked for.
     cloud = TRACKS["cloud"]
     ample = {part: last(cloud, part) for part in SIZES}

@@ -33,6 +33,7 @@ class Sized:
     rates: pipeline.Epochs  # of every tier [B/s]
     shares: pipeline.Epochs  # of the bytes that pass the link, or are written
     fits: pipeline.Epochs  # whether there is room for a frame that cannot wait
+    reaches: pipeline.Epochs  # whether what is held of such frames outlasts the read of one
     in_time: pipeline.Epochs  # share that jitter and pauses leave
     busy: pipeline.Epochs  # utilization of the accelerator
     utilization: float  # over the whole run
@@ -75,6 +76,9 @@ def size(
     fits = pipeline.Epochs(
         *((_ahead(words, demand, buffer, share) >= 1) | (not words.clocked) for share in shares)
     )
+    reaches = pipeline.Epochs(
+        *(_reaches(track, demand, buffer, *epoch) for epoch in zip(shares, passing, strict=True))
+    )
     in_time = pipeline.Epochs(
         *(
             _in_time(track, choice, demand, buffer, *epoch)
@@ -108,6 +112,7 @@ def size(
         rates=rates,
         shares=shares,
         fits=fits,
+        reaches=reaches,
         in_time=in_time,
         busy=busy,
         utilization=utilization,
@@ -167,6 +172,15 @@ def _ahead(words, demand, buffer, share):
     """Frames of which all that is not at hand is held in the buffer."""
     frame = demand * words.workload.step_time
     return streaming.frames_ahead(buffer_size=buffer, frame_size=frame * share)
+
+
+def _reaches(track, demand, buffer, share, passing):
+    """Whether a frame that is read is there before its turn; a writer's have none."""
+    words = track.pipeline
+    frame_time = words.workload.step_time
+    held = _ahead(words, demand, buffer, share) * frame_time
+    in_time = demand * frame_time / passing <= held * (1 + 1e-12)  # a tie is in time
+    return in_time | (not words.clocked) | (track.direction == "write")
 
 
 def _in_time(track, choice, demand, buffer, share, passing):
