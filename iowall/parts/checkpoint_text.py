@@ -104,7 +104,7 @@ def _reading(result):
         "replicated": f"every {words.writer} reads all of it",
         "single": f"one {words.writer} reads it and hands it on",
         "sharded": f"every {words.writer} reads its part",
-        "local": f"every {words.writer} reads its part from {result.store.name}",
+        "local": f"every {words.writer} reads its part of the last save that has drained",
     }[result.strategy]
     lost = (
         f"; a {words.failure} within {duration(result.drain_time)} of a save takes that save too"
