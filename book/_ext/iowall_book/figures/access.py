@@ -21,9 +21,7 @@ _SIZES = {"text record": BERT, "photograph": RESNET50, "volume": UNET3D}
 
 def _reads(device, request_size, queue_depth):
     """Throughput of random reads."""
-    return access.throughput(
-        request_size=request_size, queue_depth=queue_depth, **device.requests
-    )
+    return access.throughput(request_size=request_size, queue_depth=queue_depth, **device.requests)
 
 
 def wall():
