@@ -702,7 +702,7 @@ def simulate_runs(
     mtbf: Numbers,
     restart_time: Numbers,
     runs: int,
-    seed: "int | np.random.Generator",  # quoted: it would import numpy.random at once
+    seed: "int | np.random.Generator",
 ) -> Runs:
     """Many runs at once, with exponential failures: the picture behind `wall_time`.
 
@@ -828,7 +828,7 @@ def simulate_run(
     write_time: float,
     mtbf: float,
     restart_time: float,
-    seed: "int | np.random.Generator",  # quoted: it would import numpy.random at once
+    seed: "int | np.random.Generator",
     drain_time: float = 0.0,
     local_loss: float = 0.0,
 ) -> Run:
