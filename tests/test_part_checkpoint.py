@@ -17,7 +17,7 @@ EACH = pytest.mark.parametrize("track", TRACKS)
 PREDICTION = {"option": "shorten", "estimate": 3.0, "reason": "Less is lost."}
 # What this part said of 27 designs of each track while it was still one with its widgets: the
 # start, good ones, runs that never end, stores that cannot drain, and others; and what it said
-# after five commits. Made with the code of that time.
+# after five commits. Made with the code of that time, and with the power of flash as it is now.
 BEFORE = json.loads((ROOT / "tests" / "data" / "checkpoint-before.json").read_text())
 DESIGNS = [(track, design) for track, told in BEFORE.items() for design in told["designs"]]
 

@@ -57,7 +57,8 @@ def without(track, part, value):
     return changed(track, sliders=sliders)
 
 
-# As it was before evaluate and say were parted from widgets
+# As it was before evaluate and say were parted from widgets; where the models say another number
+# since (their version 2: reads that are never in time), with that number
 
 
 def near(value, of=0.0):
@@ -418,8 +419,9 @@ def test_a_step_that_is_gone_hides_no_attempt(track, which):
                            if not attempt["outcome"][goal])  # fmt: skip
         assert pipeline.said(later, attempt, 1).lower().endswith(f". {missed}.")
     assert "came nearest" in pipeline.hint(later, attempts)
-    worst = min(attempts, key=lambda one: one["outcome"]["utilization"])
-    assert f"your attempt {1 + attempts.index(worst)}" in pipeline.mismatch(later, attempts)
+    least = min(one["outcome"]["utilization"] for one in attempts)
+    worst = [n for n, one in enumerate(attempts, 1) if one["outcome"]["utilization"] == least]
+    assert any(f"your attempt {n}" in pipeline.mismatch(later, attempts) for n in worst)
     assert len(list(pipeline.summary(later, Work(attempts)))) == 2
 
 
