@@ -8,6 +8,9 @@ import hypothesis
 import pytest
 
 ROOT = Path(__file__).parent.parent
+BROWSER = ROOT / "tests" / "browser"
+# Fixtures that start a browser, build the site, or a part of what the browser runs.
+SLOW = ("engine", "browser", "html", "made")
 sys.path.insert(0, str(ROOT / "book" / "_ext"))  # the book's extensions, as Sphinx finds them
 
 # A first run has caches to fill, and a runner has neighbours: no test is wrong for being slow.
@@ -31,11 +34,6 @@ def characters(request):
         pass
 
     draw()
-
-
-BROWSER = ROOT / "tests" / "browser"
-# Fixtures that start a browser, build the site, or a part of what the browser runs.
-SLOW = ("engine", "browser", "html", "made")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -24,7 +24,7 @@ def test_a_link_opens_the_lab_at_its_settings_behind_the_lock(visit):
     assert (settings["device"], settings["order"], settings["workers"]) == (
         "SD card",
         "shuffled",
-        16,
+        "16",
     )
     expect(page.locator(".iowall-problem, .iowall-notice p")).to_have_count(0)
 

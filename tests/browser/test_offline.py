@@ -229,11 +229,11 @@ def test_a_version_that_cannot_be_had_whole_leaves_the_old_one(reader, host, new
         page.reload()
         assert looks(play.ready(page)) == version
 
-    host.faults = {"runtime/page/python.zip": "missing"}
+    host.faults = dict.fromkeys(["runtime/page/python.zip", "book/checkpoint.html"], "missing")
     page.goto(host.address + PAGE)
-    page.wait_for_selector(f'{access.LAB}[data-state="failed"]')  # no lab without it
+    page.wait_for_selector(f'{access.LAB}[data-state="failed"]')  # no lab without the first
     shows((OLD, False))
-    host.faults = {"book/checkpoint.html": "missing"}
+    del host.faults["runtime/page/python.zip"]
     page.goto(host.address + PAGE)
     expect(said).to_have_text(NOT_SAVED)
     shows((OLD, False))

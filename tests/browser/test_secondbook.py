@@ -46,8 +46,9 @@ def test_its_slider_moves_its_line(reader):
 
 
 def test_its_lab_starts_at_what_its_script_has_kept(reader):
-    reader.context.add_init_script("localStorage.setItem('tiny-slope', '7')")
-    page = reader.open("line.html?slope=2")
+    page = reader.open("search.html")
+    page.evaluate("localStorage.setItem('tiny-slope', '7')")
+    page.goto(f"{reader.address}line.html?slope=2")
     drawn(page)
     assert page.locator(".tiny-lab .widget-readout").inner_text() == "7"
 

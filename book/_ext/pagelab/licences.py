@@ -130,6 +130,8 @@ def collect(app):
         known.inside = known.inside or one.inside
     found = list(found.values())
     by_name = {canonicalize_name(one.name): one for one in found}
+    not_shipped = runtime.fetch({*BORROWED.values()} - {*by_name})
+    by_name |= {name: _packaged(_in_zip(path), use="") for name, path in not_shipped.items()}
     for one in found:
         if not one.texts:
             _borrow(one, by_name)

@@ -54,9 +54,9 @@ class Runtime:
         self._pyodide = _unpacked(self.modules, self.cache)
         self._official = json.loads((self._pyodide / LOCK).read_text(encoding="utf-8"))
         self._own = self._own_packages()
-        every = parts.wheels(self._official)
-        self.wheels = {name: every[name] for name in self._everything() if name not in self._own}
-        self.paths = parts.fetch(self.wheels.values(), self.cache, builds=self.policy["builds"])
+        self._locked = parts.wheels(self._official)
+        self.wheels = {n: self._locked[n] for n in self._everything() if n not in self._own}
+        self.paths = self.fetch(self.wheels)
         self._unpacked = self.policy["start"]["page_unpacks"]
         unpacked = [(one, self._wheel(one).get("page_drop", [])) for one in self._unpacked]
         self._made = archives.make(
@@ -71,6 +71,11 @@ class Runtime:
             self.cache,
         )
         self._web, self.bundled = self._front_ends()
+
+    def fetch(self, names):
+        """The wheels of these names, {name: path}; a site need not ship them."""
+        wanted = [self._locked[name] for name in names]
+        return parts.fetch(wanted, self.cache, builds=self.policy["builds"])
 
     def _own_packages(self):
         """What is built from source: the book's package, and ours, {name: (folder, depends)}."""
