@@ -165,7 +165,7 @@ def fetched(*, dataset_size, cached, policy):
     return dataset_size * missed_share(cached=cached, policy=policy)
 
 
-def network_pace(*, store, link, reach=1.0):
+def network_pace(*, store, link):
     """Pace of a store whose nodes and clients have so much network, and no other limit. [B/s]"""
     return (
         reach

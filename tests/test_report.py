@@ -71,3 +71,14 @@ def test_the_strategy_is_kept(work, sent):  # noqa: F811
 def test_it_prints(work, sent):  # noqa: F811
     opened(work).print.click()
     assert {"print": True} in sent
+
+
+def test_a_ledger_is_shown_again_after_starting_over(work):
+    report = opened(work)
+    report.bar.start_over.click()
+    report.bar.sure.click()
+    assert "Your ledger is empty" in report.stage.children[0].value
+    content = memoryview(work.encode())
+    report.bar._load({"new": ({"content": content, "name": "x.json"},)})
+    assert "requests per second" in words(report)
+    assert all(one.comm is not None for one in report.stage.children)  # none is closed

@@ -28,8 +28,7 @@ class Report(Page):
     """Reads the ledger of all parts; writes only the strategy."""
 
     def __init__(self, asked):
-        self.choice = self.defence = self.submit = None
-        self.print = button("Print", lambda: self.store.print())
+        self.choice = self.defence = self.submit = self.print = None
         super().__init__(asked)
         self.add_class("iowall-report")
 
@@ -50,6 +49,7 @@ class Report(Page):
         )
         known = parts.scenario(track, self.ledger.measured(track.direction))
         cards = [_card(_section(known, self.ledger, parts.part(key))) for key in parts.PARTS]
+        self.print = button("Print", lambda: self.store.print())
         self._fill([widgets.HTML(head), *cards, self._strategy(), self.print])
 
     def _strategy(self):

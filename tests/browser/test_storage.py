@@ -437,7 +437,7 @@ def test_the_service_worker_needs_no_clock(visit):
 # ---- What cannot be read ------------------------------------------------------------------------
 
 UNREADABLE = {
-    "newer": (seeded().replace('"schema": 1', '"schema": 2'), "written by a newer version"),
+    "newer": (seeded().replace('"schema": 2', '"schema": 3'), "written by a newer version"),
     "damaged": (seeded()[:-30], "damaged or is not a ledger"),
 }
 
