@@ -167,20 +167,17 @@ def fetched(*, dataset_size, cached, policy):
 
 def network_pace(*, store, link):
     """Pace of a store whose nodes and clients have so much network, and no other limit. [B/s]"""
-    return (
-        reach
-        * pipeline.epoch_rates(
-            dataset_size=1 * TB,
-            store_bandwidth=store,
-            link_bandwidth=link,
-            disk_bandwidth=np.inf,
-            disk_size=0,
-            memory_bandwidth=np.inf,
-            memory_size=0,
-            demand=np.inf,
-            policy="pinned",
-        ).cold.line
-    )
+    return pipeline.epoch_rates(
+        dataset_size=1 * TB,
+        store_bandwidth=store,
+        link_bandwidth=link,
+        disk_bandwidth=np.inf,
+        disk_size=0,
+        memory_bandwidth=np.inf,
+        memory_size=0,
+        demand=np.inf,
+        policy="pinned",
+    ).cold.line
 
 
 def fleet_mtbf(*, failures, nodes):

@@ -20,7 +20,7 @@ TFRECORD_FRAME = 16  # [B] TensorFlow, "TFRecords format details": length and tw
 TAR_BLOCK = 512  # [B] POSIX.1 ustar: a header of one block, contents padded to whole blocks
 RATED_SIZE = 4 * KiB  # [B] data sheets give latency and IOPS for requests of 4 KiB
 NEAREST_FIRST = 1 / 4  # [-] how a disk's time falls with its queue; a simulation in the tests
-EVENNESS = 2 / 3  # [-] measured NVMe drives fall 21 to 35 % below the corner at depths of 8 to 32
+EVENNESS = 2 / 3  # [-] assumption: set so that a drive loses 29 %, within the 21 to 35 % measured
 
 FILE_FORMATS = ("raw", "tfrecord", "webdataset")
 ORDERS = ("sequential", "shuffled")
