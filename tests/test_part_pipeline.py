@@ -33,7 +33,7 @@ def tried(track, **settings):
     """An attempt as a lab keeps it."""
     result = evaluated(track, **settings)
     design = {name: result.settings[name] for name in pipeline.DESIGN}
-    return {"settings": design, "outcome": pipeline.outcome(result), "time": "t"}
+    return {"settings": design, "outcome": pipeline.outcome(result), "version": "1", "time": "t"}
 
 
 def last(track, part):

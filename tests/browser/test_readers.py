@@ -365,7 +365,14 @@ def test_nothing_is_wider_than_the_screen(lab):
 
 
 def tiers_are_apart(page):
-    """The names of the tiers are inside the picture and do not overlap."""
+    """The names of the tiers are inside the picture and do not overlap, once it is drawn anew."""
+    page.wait_for_function(
+        """() => {
+            const { right } = document.querySelector(".iowall-sankey .bqplot").getBoundingClientRect();
+            const texts = [...document.querySelectorAll(".iowall-sankey .bqplot text")];
+            return texts.every((one) => one.getBoundingClientRect().right < right + 2);
+        }"""
+    )
     boxes = page.locator(".iowall-sankey .bqplot text").evaluate_all(
         """all => all.filter((one) => one.textContent && getComputedStyle(one).fontWeight >= 600)
             .map((one) => one.getBoundingClientRect())

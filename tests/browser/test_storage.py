@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from iowall import ledger
+from iowall import ledger, units
 from iowall.ledger import collate
 from iowall.parts import PARTS
 from iowall.scenarios import TRACKS
@@ -396,7 +396,7 @@ def test_a_clock_that_jumps_confuses_nothing(visit, tmp_path):
     # Python in the browser has no time before 1970.
     assert [one["time"][:4] for one in attempts] == ["2027", "2026", "", ""]
     buffers = [one["settings"]["buffer"] for one in attempts]
-    assert buffers == sorted(buffers)  # in the order in which they were tried
+    assert buffers == sorted(buffers, key=units.parse)  # in the order in which they were tried
     (tmp_path / "a.json").write_text(mine.dumps())
     [row] = collate.rows(tmp_path)
     assert (row["flags"], row["pipeline_attempts"]) == ("", 4)
@@ -477,5 +477,5 @@ def test_what_another_tab_made_unreadable_is_not_written_over(visit):
     page.get_by_label("Storage", exact=True).select_option("S3")
     settle(page)
     assert item(light) == text
-    assert json.loads(downloaded(page))["settings"]["access"]["device"] == "S3"
+    assert json.loads(downloaded(page))["work"]["cloud/access"]["settings"]["device"] == "S3"
     light.evaluate("key => localStorage.removeItem(key)", KEYS["ledger"])  # nor taken for no work
