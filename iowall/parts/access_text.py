@@ -84,7 +84,7 @@ def _facts(result, words):
     )
     if device.arms:
         arms = f"{number(device.arms)} request{'s' if device.arms > 1 else ''}"
-        yield Fact("Served at once", arms, f"by this {device.name}, of all that wait the nearest")
+        yield Fact("Served at once", arms, f"by this {device.name}, the nearest first")
     elif device.iops_limit * device.latency < 1.001:
         yield Fact("Served at once", "1 request", f"by this {device.name}, however many wait")
     if result.mixed:
