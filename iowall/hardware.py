@@ -5,8 +5,9 @@ The numbers stand in `data/hardware.toml`, which says how to change one. A sourc
 the best case, so a model that uses them gives a bound.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from iowall import data
 from iowall.data import Number
@@ -33,8 +34,18 @@ class Device:
     read_size: Size = 1 * MiB  # one request of a sequential stream
     sequential_latency: Time = 0.0  # what each request of a sequential stream waits
     metadata_requests: Plain = 1.0  # extra small requests to open one file
+    connection_bandwidth: Rate = math.inf  # one request, or one connection to a store
+    read_bandwidth: Rate = 0.0  # of one that is written to; 0 if it reads as fast as it writes
+    arms: Plain = 0.0  # that each serve one request at a time, nearest first
+    metered: bool = False  # its limits are counted by a service, not made by a queue
     points: tuple[Point, ...] = ()  # to be seen beside the model's curve; no model uses them
     sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def requests(self) -> dict[str, float]:
+        """What `models.access` wants to know of a device that serves positioned requests."""
+        names = ("latency", "iops_limit", "bandwidth", "connection_bandwidth", "arms", "metered")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +54,7 @@ class Store:
 
     name: str
     bandwidth: Rate
+    read_bandwidth: Rate = 0.0  # what it gives all its readers; 0 if as much as it takes
     sources: Mapping[str, str]
 
 
@@ -81,6 +93,28 @@ def load(path=None) -> Catalogue:
     for key in set(devices) & set(stores):
         table.fail(f"store.{key}", "is a device's key as well; give it another")
     return Catalogue(devices=devices, stores=stores, constants=constants)
+
+
+def array(device: Device, drives: int) -> Device:
+    """Several equal drives as one device, on which requests fall at random: RAID 0, a cluster.
+
+    >>> twelve = array(HDD, 12)
+    >>> twelve.name, twelve.arms, f"{twelve.bandwidth / 1e9:.1f} GB/s"
+    ('12 × Hard disk', 12, '3.3 GB/s')
+    """
+    if drives != int(drives) or drives < 1:
+        raise ValueError(f"drives must be a whole number, at least 1, got {drives}")
+    several = {name: drives * getattr(device, name) for name in ("iops_limit", "bandwidth", "arms")}
+    sources = {
+        name: f"derived: {drives} of them; {device.sources.get(name, '')}" for name in several
+    }
+    return replace(
+        device,
+        name=f"{drives} × {device.name}",
+        points=(),
+        sources={**device.sources, **sources},
+        **several,
+    )
 
 
 CATALOGUE = load()

@@ -132,6 +132,7 @@ class CheckpointScenario:
     local_writers: Count = _stated()  # how many of these there are
     local_bandwidth: Rate  # of one of them
     drain_bandwidth: Rate = math.inf  # from one of them to the store
+    local_loss: Plain = 0.0  # share of the failures that take what is not drained yet
     store: str  # the title of the choice of stores
     stores: tuple[Store | Device, ...]
     controls: tuple[CheckpointControl, ...]
@@ -141,7 +142,7 @@ class CheckpointScenario:
     intervals: tuple[Time, ...]  # what the slider offers
     mtbf: Time  # of the whole job, as it is first
     later_mtbf: Time  # as the Ops Lead reports it
-    restart_time: Time
+    restart_time: Time  # before the state is read back
     report: str  # what the Ops Lead says after the first good answer
     waits: str  # what stands still while a checkpoint is written
     currency: str  # what waste is paid in
@@ -219,6 +220,7 @@ class PipelineScenario:
     run: str
     busy: str  # what utilization is here
     starved: str  # what the accelerator does while nothing comes
+    variation: Plain = 0.0  # of the time of a batch, standard deviation over mean
     clocked: bool  # frames come whether or not anyone is ready; a late one is lost
     currency: str
     budget: Plain = _stated()

@@ -18,7 +18,7 @@ import numpy as np
 
 from iowall import hardware, units
 from iowall.models import access, checkpoint, pipeline, streaming
-from iowall.units import DAY, MINUTE, MS, TB, S
+from iowall.units import DAY, MS, TB, S
 
 # How far off a model may be and still agree, as a share of the published figure. Half of the last
 # digit that was printed is always allowed.
@@ -32,6 +32,7 @@ CLAIMS = ("equal", "ceiling", "more than")
 REACHED = 0.9  # a bound that is reached less than this explains nothing
 AGREES, HOLDS, MISS = "agrees", "bound holds", "miss"
 SECTIONS = ("access", "pipeline", "checkpoint", "edge")
+NEWER = ("mlperf_v3",)  # counted apart: rows that no term of the models had been chosen after
 FOLDER = Path(__file__).parent / "data" / "published"
 
 
@@ -48,6 +49,7 @@ class Row:
     claim: str = "equal"  # "ceiling": the model is a bound. "more than": all that is published
     kind: str = "prediction"
     reason: str = ""  # why it is missed
+    after: str = ""  # what had been seen when a term of the model, or an input, was chosen
     arguments: Mapping[str, object] = field(default_factory=dict)  # of the model, in SI units
 
     @property
@@ -87,23 +89,20 @@ class Topic:
 def accelerators_fed(*, workload, accelerator, device=None, iops_limit=None, bandwidth=None):
     """How many accelerators a drive feeds, from nothing but its data sheet. [-]"""
     work = _workload(workload)
+    drive = {"latency": 0, "iops_limit": iops_limit, "bandwidth": bandwidth}
     if device:
-        drive = getattr(hardware, device)
-        iops_limit, bandwidth = drive.iops_limit, drive.bandwidth
-    rate = access.throughput(
-        request_size=work["sample_size"],
-        queue_depth=1,
-        latency=0,
-        iops_limit=iops_limit,
-        bandwidth=bandwidth,
-    )
+        drive = getattr(hardware, device).requests | {"latency": 0}
+    rate = access.throughput(request_size=work["file_size"], queue_depth=1, **drive)
     return np.floor(rate / (work["threshold"] * _demand(workload, accelerator, 1)))
 
 
-def busy_share(*, throughput, workload, accelerator, accelerators):
+def busy_share(*, throughput, workload, accelerator, accelerators, step_overhead=0.0):
     """Utilization of accelerators at a delivered rate. [-]"""
     return access.utilization(
-        throughput=throughput, demand=_demand(workload, accelerator, accelerators)
+        throughput=throughput,
+        demand=_demand(workload, accelerator, accelerators),
+        step_time=_workload(workload)["step_time"][accelerator],
+        step_overhead=step_overhead,
     )
 
 
@@ -121,6 +120,7 @@ def volume_iops(*, request_size, iops_limit, bandwidth):
         latency=1 * MS,
         iops_limit=iops_limit,
         bandwidth=bandwidth,
+        metered=True,
     )
 
 
@@ -132,33 +132,27 @@ def crossover(*, iops_limit, bandwidth):
     return large / small
 
 
-def requests_that_fill(*, link, each, request_size, device):
-    """Requests in flight that fill a link, if one alone moves `each`. [-]"""
-    store = getattr(hardware, device)
+def requests_that_fill(*, link, each):
+    """Requests in flight that fill a link, if one connection alone moves `each`. [-]"""
     one = access.throughput(
-        request_size=request_size,
+        request_size=8 * units.MB,
         queue_depth=1,
-        latency=request_size / each,
-        iops_limit=store.iops_limit,
-        bandwidth=store.bandwidth,
+        latency=0,
+        iops_limit=np.inf,
+        bandwidth=link,
+        connection_bandwidth=each,
+        metered=True,
     )
     return link / one
 
 
-def random_reads(
-    *, request_size, queue_depth, device=None, latency=0, iops_limit=None, bandwidth=None
-):
-    """Bytes per second of random reads. [B/s]"""
+def random_reads(*, request_size, queue_depth, device=None, iops_limit=None, bandwidth=None):
+    """Bytes per second of random reads: of a device of the catalogue, or from two limits. [B/s]"""
+    drive = {"latency": 0, "iops_limit": iops_limit, "bandwidth": bandwidth}
     if device:
-        drive = getattr(hardware, device)
-        latency, iops_limit, bandwidth = drive.latency, drive.iops_limit, drive.bandwidth
-    return access.throughput(
-        request_size=request_size,
-        queue_depth=queue_depth,
-        latency=latency,
-        iops_limit=iops_limit,
-        bandwidth=bandwidth,
-    )
+        drive = getattr(hardware, device).requests
+        drive |= {"bandwidth": bandwidth or drive["bandwidth"]}
+    return access.throughput(request_size=request_size, queue_depth=queue_depth, **drive)
 
 
 def missed_share(*, cached, policy):
@@ -191,13 +185,28 @@ def fleet_mtbf(*, failures, nodes):
     return checkpoint.cluster_mtbf(node_mtbf=1000 * DAY / failures, nodes=nodes)
 
 
-def fleet_goodput(*, failures, nodes, interval, write_time, restart_time):
+def fleet_goodput(
+    *, failures, nodes, interval, write_time, restart_time, drain_time=0.0, local_loss=0.0
+):
     """Share of progress of a job, from failures in 1,000 node-days. [-]"""
     return checkpoint.goodput(
         interval=interval,
         write_time=write_time,
         mtbf=fleet_mtbf(failures=failures, nodes=nodes),
         restart_time=restart_time,
+        drain_time=drain_time,
+        local_loss=local_loss,
+    )
+
+
+def checkpoint_rate(*, checkpoint_size, clients, client_bandwidth=np.inf, storage_bandwidth=np.inf):
+    """Most bytes per second at which clients can write or read a sharded checkpoint. [B/s]"""
+    return checkpoint_size / checkpoint.write_time(
+        checkpoint_size=checkpoint_size,
+        writers=clients,
+        writer_bandwidth=client_bandwidth,
+        storage_bandwidth=storage_bandwidth,
+        strategy="sharded",
     )
 
 
@@ -234,6 +243,7 @@ PREDICTIONS = {
         fleet_mtbf,
         fleet_goodput,
         best_goodput,
+        checkpoint_rate,
         access.demand,
         checkpoint.checkpoint_size,
         checkpoint.cluster_mtbf,
@@ -247,22 +257,8 @@ PREDICTIONS = {
 
 # ---------------------------------------------------------------------------- reading
 
-_QUANTITY = re.compile(r"([\d.]+(?:e[+-]?\d+)?) ?(.*)")
-_UNITS = {
-    "": 1.0,
-    "%": 0.01,
-    "/s": 1 / S,
-    "requests": 1.0,
-    "B": 1.0,
-    **{name: getattr(units, name) for name in ("kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB")},
-    "ms": MS,
-    "s": S,
-    "min": MINUTE,
-    "h": units.HOUR,
-    "days": DAY,
-    "Gbit/s": units.Gbit / S,
-}
-_UNITS |= {f"{name}/s": _UNITS[name] / S for name in ("MB", "GB", "TB", "MiB", "GiB", "TiB")}
+_PUBLISHED = re.compile(r"([\d.,]+)(?: (.+))?")
+_COUNTED = ("", "requests")  # units that units.parse does not know: they count, and scale by 1
 
 
 def quantity(text):
@@ -271,8 +267,9 @@ def quantity(text):
     >>> quantity("25.6 KiB"), quantity("90 %"), quantity("5 min"), quantity("lru"), quantity(4)
     (26214.4, 0.9, 300.0, 'lru', 4)
     """
-    match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
-    return float(match[1]) * _UNITS[match[2]] if match else text
+    if not isinstance(text, str) or not text[:1].isdigit():
+        return text
+    return units.parse(text)
 
 
 def _read(name):
@@ -281,10 +278,11 @@ def _read(name):
 
 @cache
 def _workload(name):
-    """An MLPerf workload: batch, sample, threshold, and a step's time by accelerator."""
+    """An MLPerf workload: batch, sample, file, threshold, and a step's time by accelerator."""
     entry = _read("workloads")[name]
     step_time = {key: quantity(time) for key, time in entry["step_time"].items()}
-    return {key: quantity(value) for key, value in entry.items()} | {"step_time": step_time}
+    work = {key: quantity(value) for key, value in entry.items()} | {"step_time": step_time}
+    return work | {"file_size": work["sample_size"] * work.get("samples_per_file", 1)}
 
 
 def _demand(name, accelerator, accelerators):
@@ -301,13 +299,13 @@ def _row(entry, words):
     """A row of a file: its prediction is made here, in the unit of what was published."""
     entry = {key: _quote(value, words) for key, value in entry.items()}
     arguments = {key: quantity(_quote(value, words)) for key, value in entry.pop("with").items()}
-    unit = _QUANTITY.fullmatch(entry["published"])[2]
-    published = quantity(entry.pop("published")) / _UNITS[unit]
+    number, unit = _PUBLISHED.fullmatch(entry.pop("published")).groups(default="")
+    scale = 1.0 if unit in _COUNTED else units.parse(f"1 {unit}")
     predicted = PREDICTIONS[entry.pop("predict")](**arguments)
     return Row(
         **entry,
-        published=published,
-        modelled=float(predicted / _UNITS[unit]),
+        published=float(number.replace(",", "")),
+        modelled=float(predicted / scale),
         unit=unit,
         arguments=arguments,
     )
@@ -333,5 +331,6 @@ def topics(section):
     )
 
 
-TOPICS = tuple(topic for section in SECTIONS for topic in topics(section))
-ROWS = tuple(row for topic in TOPICS for row in topic.rows)
+TOPICS = tuple(topic for section in (*SECTIONS, *NEWER) for topic in topics(section))
+ROWS = tuple(row for topic in TOPICS for row in topic.rows if topic.section in SECTIONS)
+NEW_ROWS = tuple(row for topic in TOPICS for row in topic.rows if topic.section in NEWER)

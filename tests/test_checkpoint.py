@@ -599,3 +599,131 @@ def test_arrays_give_what_scalars_give():
             assert together[i, j] == pytest.approx(alone, rel=1e-13)
             alone = checkpoint.waste(interval=tau, write_time=delta, **rest).total
             assert shares.total[i, j] == pytest.approx(alone, rel=1e-13)
+
+
+def test_a_restart_reads_the_checkpoint_back():
+    # 988 GB and a store of 100 GB/s; 1,024 nodes of 50 GB/s. By hand.
+    fleet = {
+        "checkpoint_size": 988 * GB,
+        "readers": 1024,
+        "reader_bandwidth": 50 * GB / S,
+        "storage_bandwidth": 100 * GB / S,
+    }
+
+    def restart(strategy, **more):
+        return checkpoint.restart_time(strategy=strategy, **fleet | more)
+
+    assert restart("replicated") == pytest.approx(1024 * 9.88)
+    assert restart("sharded") == pytest.approx(9.88)
+    assert restart("single") == pytest.approx(19.76)  # one link is slower than the store
+    assert restart("sharded", startup_time=300) == pytest.approx(309.88)
+    assert restart("sharded", reach=0.5) == pytest.approx(19.76)
+    with pytest.raises(ValueError, match="strategy must be one of .*got 'all'"):
+        restart("all")
+
+
+def test_a_restore_storm_costs_half_of_the_goodput():
+    # Worked out outside of this code: a restart of 10,117 s makes 43 % of a goodput of 93.5 %.
+    job = {"interval": 506, "write_time": 10, "mtbf": 3.606 * HOUR}
+    short = checkpoint.goodput(restart_time=5 * MINUTE, **job)
+    storm = checkpoint.goodput(restart_time=5 * MINUTE + 1024 * 9.88, **job)
+    assert short == pytest.approx(0.935, abs=0.005) and storm == pytest.approx(0.43, abs=0.005)
+
+
+def local_events(*, work, interval, write_time, mtbf, restart_time, drain_time, local_loss, seed):
+    """Wall time of one run whose checkpoints are local until they are drained.
+
+    Keeps every checkpoint with the time at which it is safe; a failure that takes the node deletes
+    those that are not.
+    """
+    random = np.random.default_rng(seed)
+    clock, saved, failure = 0.0, [(0.0, -np.inf)], random.exponential(mtbf)
+    while saved[-1][0] < work:
+        step = min(interval, work - saved[-1][0])
+        end = clock + step + write_time
+        if end <= failure:
+            clock = end
+            saved.append((saved[-1][0] + step, end + drain_time))
+            continue
+        clock = failure
+        if random.random() < local_loss:
+            while saved[-1][1] > clock:
+                saved.pop()
+        while True:
+            failure = clock + random.exponential(mtbf)
+            if failure >= clock + restart_time:
+                clock += restart_time
+                break
+            clock = failure
+    return clock
+
+
+LOCAL = {"work": 100.0, "interval": 1.0, "write_time": 0.05, "mtbf": 4.0, "restart_time": 0.5}
+
+
+@pytest.mark.parametrize("local_loss", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("drain_time", [0.0, 0.4, 1.0])
+def test_checkpoints_that_are_lost_with_their_node(drain_time, local_loss):
+    local = {"drain_time": drain_time, "local_loss": local_loss}
+    walks = [local_events(seed=seed, **LOCAL | local) for seed in range(1500)]
+    assert within_errors(np.array(walks), checkpoint.wall_time(**LOCAL | local))
+
+
+@pytest.mark.parametrize("local", [{}, {"drain_time": 0.8, "local_loss": 0.7}])
+def test_a_run_that_is_walked_ends_as_the_formula_says(local):
+    walks = [checkpoint.simulate_run(seed=seed, **LOCAL | local) for seed in range(1000)]
+    ends = np.array([walk.end[-1] for walk in walks])
+    assert within_errors(ends, checkpoint.wall_time(**LOCAL | local))
+    rest = {name: value for name, value in (LOCAL | local).items() if name != "work"}
+    shares = checkpoint.waste(**rest)
+    spent = {
+        activity: np.array(
+            [np.sum((walk.end - walk.start)[walk.activity == activity]) for walk in walks]
+        )
+        for activity in ("checkpoint", "restart")
+    }
+    total = checkpoint.wall_time(**LOCAL | local)
+    assert within_errors(spent["restart"], shares.restarts * total)
+    if not local:  # else a checkpoint that is lost later was still written
+        assert within_errors(spent["checkpoint"], shares.writing * total)
+
+
+def test_a_run_has_no_gaps_and_repeats():
+    walk = checkpoint.simulate_run(seed=5, **LOCAL)
+    again = checkpoint.simulate_run(seed=5, **LOCAL)
+    assert all(np.array_equal(one, other) for one, other in zip(walk, again, strict=True))
+    assert walk.start[0] == 0 and np.array_equal(walk.start[1:], walk.end[:-1])
+    assert set(walk.activity) == {"work", "checkpoint", "lost work", "restart"}
+    worked = np.sum((walk.end - walk.start)[walk.activity == "work"])
+    assert worked == pytest.approx(100) and walk.progress[-1] == 100
+    assert np.all(np.isin(walk.end[walk.activity == "lost work"], walk.failures))
+    calm = checkpoint.simulate_run(seed=5, **LOCAL | {"mtbf": np.inf})
+    assert calm.activity.tolist() == ["work", "checkpoint"] * 100 and not calm.failures.size
+    assert checkpoint.simulate_run(seed=5, **LOCAL | {"work": 0}).end.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"interval": [1, 2]}, "every argument must be one number"),
+        ({"interval": 0}, "interval must be greater than 0, got 0"),
+        ({"mtbf": 0.01}, "more than 1,000,000 stretches and failures: take less work"),
+        ({"restart_time": 1e6}, "more than 1,000,000 stretches and failures: take less work"),
+    ],
+)
+def test_a_run_that_cannot_be_walked_says_why(changed, words):
+    with pytest.raises(ValueError, match=words):
+        checkpoint.simulate_run(seed=1, **LOCAL | changed)
+
+
+def test_no_runs_and_many_failures():
+    none = checkpoint.simulate_runs(runs=0, seed=1, **LOCAL)
+    assert none.wall_time.shape == (0,)
+    # Three runs of more failures than are drawn at a time: 1.75 million each.
+    job = LOCAL | {"work": 4e6, "interval": 4.0, "restart_time": 0.0}
+    many = checkpoint.simulate_runs(runs=3, seed=1, **job)
+    assert many.failures.min() > checkpoint.CHUNK
+    assert many.wall_time == pytest.approx(checkpoint.wall_time(**job), rel=0.003)
+    for runs in (-1, 1.5):
+        with pytest.raises(ValueError, match="runs must be a whole number"):
+            checkpoint.simulate_runs(runs=runs, seed=1, **LOCAL)

@@ -95,7 +95,7 @@ def test_causes_are_stacked_up_to_the_total():
 
 def test_the_verdict_and_the_storm_are_shown():
     bench = locked(estimate="3").workbench
-    assert "8.42 times: a factor of 2.81 off" in bench._verdict.value
+    assert "11.1 times: a factor of 3.7 off" in bench._verdict.value
     assert "358 TB, 1,024 copies of 350 GB" in bench.path._sentence.value
     # Both sizes are told, whichever is chosen.
     assert "59.7 min" in bench._numbers.value and "2.81 h for 988 GB" in bench._numbers.value

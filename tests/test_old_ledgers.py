@@ -127,6 +127,20 @@ def test_they_collate_to_the_same_table():
             assert was.items() <= now.items(), was["file"]
 
 
+def test_what_the_models_say_otherwise_now_is_noted_and_never_flagged():
+    """Version 1 let nobody read a checkpoint back, and no curve bend."""
+    found = {row["file"]: row for row in table(FOLDER)}
+    assert not any(row["flags"] for row in found.values())
+    cloud = found["cloud-whole.json"]
+    for part, number in (("access", 1), ("pipeline", 1), ("checkpoint", 1)):
+        assert f"{part} attempt {number}: made with an earlier version" in cloud["notes"]
+    assert cloud["access_goals"] == "wall, free (not checked), bought (not checked)"
+    assert cloud["checkpoint_goals"] == "good (not checked)"
+    # What is said as before is checked as before: a queue without bends, and a recorder.
+    assert found["tiny-whole.json"]["access_goals"] == "wall, free, bought"
+    assert found["edge-whole.json"]["pipeline_goals"] == "met"
+
+
 @pytest.fixture
 def without_a_step(monkeypatch):
     """As if the uplink of 1 Gbit/s had never been on the edge track's slider."""

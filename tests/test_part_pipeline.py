@@ -1,7 +1,6 @@
 """Part 2 without a widget: what it evaluates, judges and says."""
 
 import dataclasses
-import json
 
 import numpy as np
 import pytest
@@ -11,11 +10,9 @@ from iowall.parts import pipeline, pipeline_text
 from iowall.parts.pipeline_size import EPOCHS, SIZES
 from iowall.scenarios import TRACKS
 from iowall.units import MS, US
-from tests.conftest import ROOT
 
 EACH = pytest.mark.parametrize("track", TRACKS.values(), ids=TRACKS)
-BEFORE = json.loads((ROOT / "tests" / "data" / "pipeline-before.json").read_text())
-PREDICTION = BEFORE["prediction"]
+PREDICTION = {"option": "depends", "estimate": 3.0}
 # Designs that meet the goal, found by hand on the sliders.
 GOOD = {
     key: dict(zip(pipeline.DESIGN, design, strict=True))
@@ -55,62 +52,6 @@ def without(track, part, value):
     steps = tuple(step for step in slider.steps if step != value)
     sliders[part] = dataclasses.replace(slider, steps=steps)
     return changed(track, sliders=sliders)
-
-
-# As it was before evaluate and say were parted from widgets
-
-
-def near(value, of=0.0):
-    """To 1e-12 of a number, or of what it is a part of."""
-    return pytest.approx(value, rel=1e-12, abs=1e-12 * of)
-
-
-@EACH
-def test_numbers_and_sentences_are_those_of_the_first_version(track):
-    for case in BEFORE[track.key]["cases"]:
-        result = evaluated(track, **case["settings"])
-        numbers, moment = case["numbers"], result.shown
-        assert pipeline.outcome(result) == near(case["outcome"])
-        assert result.goals == {goal: case["outcome"][goal] for goal in result.goals}
-        assert result.good == case["outcome"]["met"]
-        assert result.promise._asdict() == near(
-            {name: numbers[name] for name in result.promise._fields}
-        )
-        assert result.over == near(numbers["over"])
-        assert [one.in_time for one in result.moments.values()] == near(numbers["in_time"])
-        assert list(moment.at_work) == near(numbers["at_work"], of=1)
-        for name in ("local", "lost", "carried"):
-            assert list(getattr(moment, name)) == near(numbers[name], of=result.demand), name
-        assert moment.tiers.index(moment.binding) == case["binding"]
-        assert (result.curve.here, result.curve.knee) == (numbers["here"], numbers["knee"])
-        said = pipeline.say(result, PREDICTION)
-        assert [list(fact) for fact in said.facts] == case["facts"]
-        assert list(said.notes) == case["notes"]
-        for name in ("verdict", "costs", "arrives", "diagnosis", "meaning", "mismatch"):
-            assert getattr(said, name) == case[name], name
-
-
-@EACH
-def test_curves_are_those_of_the_first_version(track):
-    for curve in BEFORE[track.key]["curves"]:
-        result = evaluated(track, moved=curve["moved"])
-        assert list(result.curve.run) == near(curve["run"])
-
-
-@EACH
-def test_what_is_said_of_attempts_is_that_of_the_first_version(track):
-    before = BEFORE[track.key]
-    attempts, ten = before["attempts"], before["attempts"][:10]
-    assert pipeline_text.goals(track.pipeline) == before["goals"]
-    assert list(pipeline.answer(track)) == [before["answer"][0], near(before["answer"][1])]
-    assert pipeline.whole(track, attempts) == attempts
-    assert attempts.index(pipeline.nearest(ten)) == before["nearest"]
-    assert pipeline.hint(track, ten) == before["hint"]
-    assert [pipeline.said(track, one, n) for n, one in enumerate(attempts, 1)] == before["said"]
-    assert pipeline.table(track, attempts) == before["table"]
-    assert pipeline.mismatch(track, attempts) == before["mismatch"]
-    work = Work([*attempts[:9], attempts[9] | {"hint": before["hint"]}, attempts[10]])
-    assert list(pipeline.summary(track, work)) == before["summary"]
 
 
 class Work:
@@ -255,14 +196,15 @@ def test_skipped_frames_against_a_simulation(frames, read, stall, every):
 
 def test_skipped_frames_in_the_limits():
     shares = streaming.skipped_share(
-        frames_ahead=np.array([0, 1, 1, np.inf]),
+        frames_ahead=np.array([0, 1, 2, 1, np.inf]),
         frame_time=10 * MS,
-        read_time=np.array([5, 5, 20, 5]) * MS,
-        stall_probability=np.array([0, 0, 0, 0.01]),
+        read_time=np.array([5, 5, 20, 20, 5]) * MS,
+        stall_probability=np.array([0, 0, 0, 0, 0.01]),
         stall_time=400 * MS,
     )
-    # No room; no stall; twice too slow; a stall that unlimited room outlasts once refilled.
-    assert shares == pytest.approx([1, 0, 0.5, 0])
+    # No room; no stall; twice too slow; the same with a frame held for half of the read; a stall
+    # that unlimited room outlasts once refilled.
+    assert shares == pytest.approx([1, 0, 0.5, 1, 0])
     tie = streaming.skipped_share(
         frames_ahead=5, frame_time=10 * MS, read_time=5 * MS, stall_probability=0.01,
         stall_time=45 * MS,
@@ -340,6 +282,15 @@ def test_what_holds_the_line_up():
     tiny = TRACKS["tiny"]
     no_frame = evaluated(tiny, **GOOD["tiny"] | {"policy": "lru"}).causes["fed"]
     assert no_frame.kind == "frame" and no_frame.value == 0
+    # 4 Mbit/s read 30 kB in 60 ms, and a ring of 64 kB holds two of them: 20 ms.
+    slow = evaluated(tiny, link="4 Mbit/s")
+    assert slow.causes["fed"].kind == "read" and slow.utilization == 0
+    assert "not fed (later passes: reading a frame takes longer than the ring lasts)" in (
+        slow.misses[0].lower()
+    )
+    assert "Reading a frame takes longer than the ring lasts" in (
+        pipeline.say(slow, PREDICTION).diagnosis
+    )
     # Room for one batch of 367 MB; the NVMe has all data, and more than the 1.638 GB/s asked for.
     cloud = TRACKS["cloud"]
     ample = {part: last(cloud, part) for part in SIZES}
@@ -377,8 +328,10 @@ def test_never_is_right_where_an_lru_cache_reads_in_order():
 
 def test_the_reflection_has_the_readers_own_numbers():
     text = pipeline.say(evaluated(TRACKS["cloud"]), PREDICTION).mismatch
-    # The arrival: 4 Gbit/s write 0.49 GB/s, after jitter, into a drive of 1 GB/s.
-    assert "the NVMe is 51 % idle, while the GPUs starve: 29.9 % instead of 100 %" in text
+    # The arrival: 4 Gbit/s write 0.5 GB/s into a drive of 1 GB/s; 0.5 of 1.638 GB/s are 30.5 %.
+    # Two batches of 367 MB fit into 1 GB and leave jitter nothing: ρ = 0.305 and K = 1 + 5.14 +
+    # 1/0.3² = 17.2, so that ρ^K is 1e-9.
+    assert "the NVMe is 50 % idle, while the GPUs starve: 30.5 % instead of 100 %" in text
 
 
 # Attempts
@@ -471,7 +424,7 @@ def test_what_a_hint_names_leads_to_a_good_design(track):
     assert any(evaluated(track, **design | {"policy": policy}).good for policy in policies)
 
 
-@pytest.mark.parametrize(("track", "hidden"), [("cloud", "policy"), ("mobile", "disk_bandwidth")])
+@pytest.mark.parametrize(("track", "hidden"), [("cloud", "policy"), ("tiny", "disk_bandwidth")])
 def test_a_hint_moves_only_what_can_be_moved(track, hidden):
     track = TRACKS[track]
     assert hidden in pipeline.nearest_success(evaluated(track))

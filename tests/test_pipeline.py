@@ -172,8 +172,9 @@ def test_tiers_of_a_pinned_node_counted_by_hand():
     assert warm.line == 6 * GB and warm.supply == pytest.approx(6.25 * GB)
 
 
-def two_caches(kind, order, memory_slots, disk_slots, samples=2000, epochs=6, seed=11):
-    """A memory that hands what it evicts to a disk, sample by sample, in late epochs.
+def two_caches(kind, order, memory_slots, disk_slots, samples=300, epochs=12, seed=11):
+    """A memory before a disk, sample by sample, in late epochs: what misses memory asks the disk,
+    and what misses the disk is fetched and written to both.
 
     Returns the share of reads that come from the store, and of those that pass the disk.
     """
@@ -181,47 +182,41 @@ def two_caches(kind, order, memory_slots, disk_slots, samples=2000, epochs=6, se
     memory, disk, missed, passed, reads = [], [], 0, 0, 0
 
     def put(cache, slots, sample):
-        """Oldest first for LRU, any place for random replacement; returns what had to go."""
-        if len(cache) < slots:
-            return cache.append(sample)
-        victim = cache.pop(0 if kind == "lru" else int(random.integers(slots)))
+        """Oldest first for LRU, any place for random replacement."""
+        if len(cache) >= slots:
+            cache.pop(0 if kind == "lru" else int(random.integers(slots)))
         cache.append(sample)
-        return victim
+
+    def used(cache, sample):
+        if kind == "lru":
+            cache.remove(sample)
+            cache.append(sample)
 
     for epoch in range(epochs):
         walk = range(samples) if order == "scan" else random.permutation(samples).tolist()
         for sample in walk:
-            reads += epoch > 1
+            reads += epoch > 2
             if sample in memory:
-                if kind == "lru":
-                    memory.remove(sample)
-                    memory.append(sample)
+                used(memory, sample)
                 continue
-            passed += epoch > 1
+            passed += epoch > 2
             if sample in disk:
-                disk.remove(sample)
+                used(disk, sample)
             else:
-                missed += epoch > 1
-            victim = put(memory, memory_slots, sample)
-            if victim is not None:
-                put(disk, disk_slots, victim)
+                missed += epoch > 2
+                put(disk, disk_slots, sample)
+            put(memory, memory_slots, sample)
     return missed / reads, passed / reads
 
 
-@pytest.mark.parametrize(
-    ("policy", "short"),
-    # By how much the docstring says that the share from the store is short.
-    [("lru", 0.0), ("lru_scan", 0.0), ("random", 0.05), ("random_scan", 0.09)],
-)
-@pytest.mark.parametrize(("memory", "disk"), [(2, 4), (4, 4), (1, 8)])
-def test_two_caches_against_two_caches(policy, short, memory, disk):
+@pytest.mark.parametrize("policy", ["lru", "lru_scan", "random", "random_scan"])
+@pytest.mark.parametrize(("memory", "disk"), [(1, 4), (1, 8), (2, 6)])
+def test_two_caches_against_two_caches(policy, memory, disk):
     kind, _, order = policy.partition("_")
-    missed, passed = two_caches(kind, order, memory * 30, disk * 30, samples=300)
+    missed, passed = two_caches(kind, order, memory * 30, disk * 30)
     warm = node(policy=policy, memory_size=memory * TB, disk_size=disk * TB).warm
-    noise = 0.02  # 1,200 reads that are not independent
-    from_store = NODE["link_bandwidth"] / warm.link
-    assert from_store - noise <= missed <= from_store + short + noise
-    assert NODE["disk_bandwidth"] / warm.disk == pytest.approx(passed, abs=noise)
+    assert NODE["link_bandwidth"] / warm.link == pytest.approx(missed, abs=0.05)
+    assert NODE["disk_bandwidth"] / warm.disk == pytest.approx(passed, abs=0.03)
 
 
 def test_a_disk_that_is_written_for_nothing():
@@ -277,10 +272,10 @@ def test_tiers_at_their_ends():
 
 def test_overprovision():
     factors = pipeline.Rates(store=6, link=3, disk=np.inf, memory=9, accelerator=12).overprovision
-    assert factors == (2, 1, np.inf, 3, 4)
+    assert factors == (2, 1, np.inf, 3, 4, np.inf)
     # Nothing arrives: the tier that stops the line is the one that is not too large.
     stopped = pipeline.Rates(store=0, link=3, disk=7, memory=9, accelerator=3).overprovision
-    assert stopped == (1, np.inf, np.inf, np.inf, np.inf)
+    assert stopped == (1, *5 * (np.inf,))
 
 
 def test_the_accelerator_binds_in_a_tie():
@@ -312,8 +307,9 @@ def test_s3_connections_that_fill_a_card(each, connections):
         request_size=range_size,
         queue_depth=np.array([connections - 0.1, connections + 0.1]),
         latency=range_size / (each * MB),
-        iops_limit=5_500,
+        iops_limit=np.inf,
         bandwidth=10 * Gbit / S,
+        metered=True,
     )
     assert delivered[0] < 10 * Gbit / S == delivered[1]
 
@@ -367,6 +363,30 @@ def test_line_rate_against_the_timeline_of_access():
         assert modelled == pytest.approx(counted, rel=0.03)
 
 
+@pytest.mark.parametrize("variation", [0.1, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize("load_rate", [0.7, 1.0, 1.1])
+@pytest.mark.parametrize("prefetch", [1, 4])
+def test_line_rate_of_batches_that_vary_less(variation, load_rate, prefetch):
+    # Times of the shape that sums of equal parts have (gamma), through the recursion of access.
+    random = np.random.default_rng(1)
+    shape = 1 / variation**2
+    load = random.gamma(shape, 1 / shape / load_rate, (40, 1500))
+    compute = random.gamma(shape, 1 / shape, (40, 1500))
+    ends = access.timeline(load_time=load, compute_time=compute, prefetch=prefetch).compute_end
+    counted = 1000 / np.mean(ends[:, -1] - ends[:, -1001])
+    modelled = pipeline.line_rate(
+        load_rate=load_rate, compute_rate=1.0, prefetch=prefetch, variation=variation
+    )
+    assert modelled == pytest.approx(counted, rel=0.03)
+
+
+def test_constant_times_need_one_place():
+    def rate(prefetch):
+        return pipeline.line_rate(load_rate=3, compute_rate=2, prefetch=prefetch, variation=0)
+
+    assert rate(1) == rate(7) == 2 and rate(0) == pytest.approx(1.2)
+
+
 @given(load=rates, compute=rates, prefetch=st.floats(0, 1e6), more=st.floats(0, 1e6))
 def test_property_a_buffer_absorbs_jitter_and_no_deficit(load, compute, prefetch, more):
     def rate(places):
@@ -392,6 +412,98 @@ def test_line_rate_at_its_ends():
         assert pipeline.line_rate(load_rate=0, compute_rate=0, prefetch=2) == 0
         assert pipeline.line_rate(load_rate=np.inf, compute_rate=3, prefetch=0) == 3
         assert pipeline.line_rate(load_rate=3, compute_rate=3, prefetch=np.inf) == 3
+
+
+def test_decoding_is_a_tier():
+    # 8 cores of 200 photographs of 100 kB a second: 160 MB/s, below the link's 3.1 GB/s.
+    cpus = pipeline.cpu_bandwidth(cores=8, core_rate=200, sample_size=100e3)
+    assert cpus == pytest.approx(160 * MB)
+    for rates in node(cpu_bandwidth=cpus):
+        assert rates.binding == "cpu" and rates.line == rates.supply == cpus
+
+
+def shared_store(nodes, partitioned, *, samples, cached, store, link, disk, seed):
+    """Samples per second of nodes that read one epoch together, tick by tick, with pinned caches.
+
+    In a tick the store hands out what it has, one sample at a time to whoever still asks and whose
+    link is free; what a node has cached comes from its own disk.
+    """
+    random = np.random.default_rng(seed)
+    order = np.arange(samples) if partitioned else random.permutation(samples)
+    parts = order.reshape(nodes, -1)
+    kept = [set(random.permutation(samples)[:cached]) for _ in range(nodes)]
+    if partitioned:
+        kept = [set(part[:cached]) for part in parts]
+    far = [
+        sum(sample not in mine for sample in part) for part, mine in zip(parts, kept, strict=True)
+    ]
+    near = [parts.shape[1] - n for n in far]
+    ticks = 0
+    while any(far) or any(near):
+        ticks += 1
+        left, links = store, [link] * nodes
+        near = [max(0, n - disk) for n in near]
+        while left and any(f and free for f, free in zip(far, links, strict=True)):
+            for n in range(nodes):
+                if left and far[n] and links[n]:
+                    far[n], links[n], left = far[n] - 1, links[n] - 1, left - 1
+    return parts.shape[1] / ticks
+
+
+@pytest.mark.parametrize("partitioned", [False, True])
+@pytest.mark.parametrize("cached", [0, 100, 1000])
+@pytest.mark.parametrize("nodes", [1, 4, 32])
+def test_a_fleet_against_nodes_that_share_a_store(nodes, cached, partitioned):
+    samples = 32 * 2000
+    counted = shared_store(
+        nodes, partitioned, samples=samples, cached=cached, store=40, link=20, disk=30, seed=2
+    )
+    rates = pipeline.fleet_rates(
+        nodes=nodes,
+        partitioned=partitioned,
+        dataset_size=samples,
+        store_bandwidth=40,
+        link_bandwidth=20,
+        disk_bandwidth=30,
+        disk_size=cached,
+        memory_bandwidth=np.inf,
+        memory_size=0,
+        demand=np.inf,
+        policy="pinned",
+    ).warm
+    # The slowest node ends the epoch, so that chance in who cached what costs a little.
+    assert rates.line == pytest.approx(counted, rel=0.03)
+
+
+def test_what_feeds_one_node_starves_a_thousand_unless_each_has_a_disk():
+    fleet = {name: value for name, value in NODE.items() if name != "disk_size"}
+    lone, many = np.array([1, 1000])
+    nodes = {"nodes": np.array([lone, many]), "partitioned": True}
+    without = pipeline.fleet_rates(disk_size=0, **fleet | nodes | {"memory_size": 0}).warm.line
+    with_disk = pipeline.fleet_rates(disk_size=10 * TB, **fleet | nodes).warm.line
+    assert without[1] == pytest.approx(12.5 * MB) and without[0] == pytest.approx(3.125 * GB)
+    assert with_disk.tolist() == [6 * GB, 6 * GB]
+
+
+@pytest.mark.parametrize(
+    ("size", "requests"), [(115e3, 10e12 / 115e3), (8e6, 1_250_000), (10e12, 1)]
+)
+def test_requests_and_egress_cost(size, requests):
+    cost = pipeline.fetch_price(
+        fetched_size=10e12, request_size=size, request_price=2.0, egress_price=3e-12
+    )
+    assert cost == pytest.approx(2 * requests + 30)
+
+
+def test_the_bottleneck_of_a_lazy_array_is_lazy():
+    da = pytest.importorskip("dask.array")
+    links = da.from_array(np.array([0.0, 1e9, 1e11]), chunks=1)
+    with np.errstate(all="raise"):
+        warm = node(link_bandwidth=links, disk_size=0, memory_size=0).warm
+        binding = warm.binding
+        assert isinstance(binding, da.Array)
+        assert binding.compute().tolist() == ["link", "link", "accelerator"]
+        assert warm.overprovision.link.compute().tolist() == [1, 1, pytest.approx(1e11 / 6e9)]
 
 
 def test_price():

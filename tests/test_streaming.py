@@ -248,3 +248,60 @@ def test_streaming_at_its_ends():
         assert streaming.fill_time(buffer_size=0, fill_rate=1, drain_rate=1) == np.inf
         assert streaming.frames_ahead(buffer_size=0, frame_size=0) == 0
         assert streaming.frames_needed(latency=0, frame_time=1) == 0
+
+
+def skipped(frames_ahead, frame_time, read_time, stall_every, stall_time, frames=20_000):
+    """Share of skipped frames of a reader that jumps to the present, walked frame by frame.
+
+    Frame n is shown at n · T, and its place is free B frames before. A reader that is through with
+    one frame takes the next, but never one whose turn has passed; before each `stall_every`-th
+    frame's turn the storage answers nobody for a while, wherever the reader is in its read.
+    """
+    stalls = np.arange(1, frames // stall_every) * stall_every * frame_time if stall_every else []
+
+    def read_from(start):
+        """When a read that starts now ends: the stalls that it meets come on top."""
+        end, left = start, read_time
+        for begin in stalls[np.searchsorted(stalls, start - stall_time) :] if stall_every else []:
+            if begin >= end + left:
+                break
+            resume = begin + stall_time
+            if resume <= end:
+                continue
+            left -= max(0.0, begin - end)
+            end = resume
+        return end + left
+
+    clock, kept, n = 0.0, 0, 0
+    while n < frames:
+        n = max(n, int(np.ceil(clock / frame_time - 1e-9)))
+        clock = read_from(max(clock, (n - frames_ahead) * frame_time))
+        kept += clock <= n * frame_time * (1 + 1e-9) + 1e-9
+        n += 1
+    return 1 - kept / frames
+
+
+@pytest.mark.parametrize("frames_ahead", [1, 2, 4, 6])
+@pytest.mark.parametrize("stall_every", [50, 100])
+def test_skipped_frames_against_a_reader(frames_ahead, stall_every):
+    flash = {"frame_time": 10 * MS, "read_time": 5 * MS, "stall_time": 45 * MS}
+    counted = skipped(frames_ahead, stall_every=stall_every, **flash)
+    modelled = streaming.skipped_share(
+        frames_ahead=frames_ahead, stall_probability=1 / stall_every, **flash
+    )
+    # A stall falls anywhere within a read: one frame more or less for each.
+    assert modelled == pytest.approx(counted, abs=1.01 / stall_every)
+
+
+@pytest.mark.parametrize("frames_ahead", [1, 2, 5])
+def test_a_read_longer_than_the_frames_held_is_never_in_time(frames_ahead):
+    flash = {"frame_time": 10 * MS, "read_time": (frames_ahead + 0.5) * 10 * MS}
+    assert skipped(frames_ahead, stall_every=0, stall_time=0, frames=500, **flash) > 0.99
+    share = streaming.skipped_share(
+        frames_ahead=frames_ahead, stall_probability=0, stall_time=0, **flash
+    )
+    assert share == 1
+    written = streaming.skipped_share(
+        frames_ahead=frames_ahead, stall_probability=0, stall_time=0, deadline=False, **flash
+    )
+    assert written == pytest.approx(1 - 1 / (frames_ahead + 0.5))  # a ring, emptied at that pace

@@ -57,6 +57,12 @@ def requests(throughput: Rate, size: Size) -> Frequency:
     return throughput / size
 
 
+@_named("requests x size / (latency + size / connection)")
+def in_flight(requests: Plain, size: Size, latency: Time, connection: Rate) -> Rate:
+    """What a store gives so many requests at a time, each with a connection of its own."""
+    return requests * size / (latency + size / connection)
+
+
 @_named("width x clock")
 def bus(width: Size, clock: Frequency) -> Rate:
     """What so many lines carry with each turn of a clock."""

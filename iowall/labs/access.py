@@ -171,19 +171,26 @@ class AccessWorkbench(Workbench):
 
 
 def _equations(result):
-    """The least of three for the requests, and what the accelerator makes of them."""
+    """The bound on the requests, the share of it that comes, and what the accelerator makes of it.
+
+    The share stands for the bent curve of `models.access.iops`.
+    """
     workload, device = result.workload, result.device
     uses, gets = amount(result.demand, "B/s"), amount(result.throughput, "B/s")
-    limit = subscript("X", "max")
+    limit, size = subscript("X", "max"), amount(result.sample_time.request_size)
+    alone, takes = ["L"], [duration(device.latency)]
+    if device.connection_bandwidth < np.inf:
+        alone += ["+", fraction("s", subscript("β", "connection"))]
+        takes += ["+", fraction(size, amount(device.connection_bandwidth, "B/s"))]
+    most, share = f"{number(result.most_iops)}/s", result.iops / result.most_iops
     return [
-        row("X", "=", least([fraction("Q", "L")], [limit], [fraction("β", "s")]),
+        row("X", "≤", least([fraction("Q", alone)], [limit], [fraction("β", "s")]),
             "=", least(
-                [fraction(number(result.workers), duration(device.latency))],
+                [fraction(number(result.workers), takes)],
                 [f"{number(device.iops_limit)}/s"],
-                [fraction(
-                    amount(device.bandwidth, "B/s"), amount(result.sample_time.request_size)
-                )],
-            ), "=", f"{number(result.iops)}/s"),
+                [fraction(amount(device.bandwidth, "B/s"), size)],
+            ), "=", most),
+        row("X", "=", f"{number(100 * share)} %", "·", most, "=", f"{number(result.iops)}/s"),
         row("demand", "=", fraction(["N", "·", "B", "·", "S"], "t"), "=",
             fraction(
                 [number(workload.accelerators), "·", number(workload.batch_size), "·",

@@ -180,6 +180,8 @@ def _equations(result):
     way, tau, delta = result.way, result.interval, result.pause
     mtbf, restart = result.mtbf, result.restart_time
     local = result.strategy == "local"
+    lost = ("+", fraction("D", "M")) if result.local_loss else ()
+    lost_time = ("+", fraction(duration(result.drain_time), duration(mtbf))) if lost else ()
     letters = fraction("own", subscript("β", "local" if local else "writer"))
     numbers = fraction(amount(way.own), amount(way.own_bandwidth, "B/s"))
     if not local:
@@ -192,10 +194,10 @@ def _equations(result):
             root("2", "·", duration(delta), "·", duration(mtbf)), "=",
             duration(result.young)),
         row("waste", "≈", fraction("δ", "τ"), "+", fraction(row("τ", "+", "δ"), row("2", "M")),
-            "+", fraction("R", "M"), "=",
+            "+", fraction("R", "M"), *lost, "=",
             fraction(duration(delta), duration(tau)), "+",
             fraction(duration(tau + delta), row("2", "·", duration(mtbf))), "+",
-            fraction(duration(restart), duration(mtbf)), "=",
+            fraction(duration(restart), duration(mtbf)), *lost_time, "=",
             f"{number(100 * result.first_order)} %"),
         row("busy", "=", fraction("drain", row("τ", "+", "δ")), "=",
             fraction(duration(result.drain_time), duration(tau + delta)), "=",

@@ -197,6 +197,9 @@ def _table(rows):
     )
 
 
+STORAGE = ("store", "link", "disk", "memory")
+
+
 def _equations(result):
     """Demand, the rate of each tier, and what the accelerator makes of the least of them."""
     load, moment = result.track.pipeline.workload, result.shown
@@ -225,7 +228,8 @@ def _equations(result):
                 duration(load.step_time),
             ), "=", amount(moment.demand, "B/s")),
         row("supply", "=", least(*letters)),
-        row("=", least(*[[_rate(tier)] for tier in rates[:-1]]), "=", _rate(moment.supply)),
+        row("=", least(*[[_rate(getattr(rates, tier))] for tier in STORAGE]), "=",
+            _rate(moment.supply)),
         row("U", "=", least("1", [fraction("supply", "demand")]), "-", "j", "=",
             number(met), "-", number(max(moment.late, 0.0)), "=", number(moment.busy)),
     ]  # fmt: skip

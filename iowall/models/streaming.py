@@ -9,10 +9,11 @@ frame is skipped: the clock goes on, and the reader still fetches each frame.
 
 import numpy as np
 
-from iowall.models._arithmetic import ratio
+from iowall.models._arithmetic import Numbers, checked, ratio
 
 
-def frames_ahead(*, buffer_size, frame_size):
+@checked(nonnegative="buffer_size frame_size")
+def frames_ahead(*, buffer_size: Numbers, frame_size: Numbers) -> Numbers:
     """Whole frames that fit into a buffer.
 
     Parameters
@@ -24,6 +25,11 @@ def frames_ahead(*, buffer_size, frame_size):
     -------
     float or array
         A whole number; inf for frames of no size. [frames]
+
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
 
     Examples
     --------
@@ -39,7 +45,8 @@ def frames_ahead(*, buffer_size, frame_size):
     return np.floor(ratio(buffer_size, frame_size) * (1 + 1e-12))
 
 
-def frames_needed(*, latency, frame_time):
+@checked(nonnegative="latency frame_time")
+def frames_needed(*, latency: Numbers, frame_time: Numbers) -> Numbers:
     """Least number of frames to hold ahead so that one read of this latency makes no frame late.
 
     B = ceil(latency / frame_time): a frame asked for B frames before its turn has B · T to come.
@@ -56,6 +63,11 @@ def frames_needed(*, latency, frame_time):
     float or array
         A whole number. [frames]
 
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
+
     Examples
     --------
     Frames of 10 ms, and an erase of 45 ms (typical), of 400 ms (longest), or suspended in 30 µs:
@@ -70,7 +82,19 @@ def frames_needed(*, latency, frame_time):
     return np.ceil(ratio(latency, frame_time) * (1 - 1e-12))
 
 
-def underrun_probability(*, frames_ahead, frame_time, read_time, erase_probability, erase_time):
+@checked(
+    nonnegative="frames_ahead read_time erase_time",
+    positive="frame_time",
+    shares="erase_probability",
+)
+def underrun_probability(
+    *,
+    frames_ahead: Numbers,
+    frame_time: Numbers,
+    read_time: Numbers,
+    erase_probability: Numbers,
+    erase_time: Numbers,
+) -> Numbers:
     """Share of frames that are late where a read is now and then preceded by a blocking erase.
 
     A read takes r, or r + E with probability p. If r + E > B · T the blocked frame is late, and so
@@ -96,6 +120,11 @@ def underrun_probability(*, frames_ahead, frame_time, read_time, erase_probabili
     float or array
         Between 0 and 1; 1 also where the reader cannot keep up, r + p E ≥ T. [-]
 
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
+
     Notes
     -----
     A lower bound: erases are taken to be so rare that the reader catches up between them, which
@@ -120,21 +149,41 @@ def underrun_probability(*, frames_ahead, frame_time, read_time, erase_probabili
     Derived from the recursion of `delivery_time`. That code waits for an erase: ESP-IDF
     documentation, "Concurrency constraints for flash".
     """
-    slack = np.multiply(frames_ahead, frame_time, dtype=float)
-    recovery = np.subtract(frame_time, read_time, dtype=float)
+    slack = frames_ahead * frame_time
+    recovery = frame_time - read_time
     never = np.equal(erase_probability, 0)
-    with np.errstate(invalid="ignore"):
-        blocked = np.where(never, 0.0, np.multiply(erase_probability, erase_time, dtype=float))
-        blocking = np.add(read_time, erase_time, dtype=float)
-        late = ratio(blocking - slack, recovery) - 1e-9  # a tie is in time
-        late = np.ceil(np.maximum(late, 0.0))
-        isolated = np.where(never, 0.0, np.minimum(1.0, erase_probability * late))
+    blocked = np.where(never, 0.0, erase_probability * erase_time)
+    late = ratio(read_time + erase_time - slack, recovery) - 1e-9  # a tie is in time
+    late = np.ceil(np.maximum(late, 0.0))
+    isolated = np.where(never, 0.0, np.minimum(1.0, erase_probability * late))
     hopeless = np.greater(read_time, slack) | np.less(recovery, 0)
     overloaded = np.greater(blocked, 0) & np.greater_equal(blocked, recovery)
-    return np.where(hopeless | overloaded, 1.0, isolated)[()]
+    share = np.where(hopeless | overloaded, 1.0, isolated)
+    return _known(share, frames_ahead, frame_time, read_time, erase_probability, erase_time)
 
 
-def skipped_share(*, frames_ahead, frame_time, read_time, stall_probability, stall_time):
+def _known(result, *arguments):
+    """The result, and NaN where an argument is NaN: comparisons say False to it. [-]"""
+    unknown = False
+    for argument in arguments:
+        unknown = unknown | np.isnan(argument)
+    return np.where(unknown, np.nan, result)[()]
+
+
+@checked(
+    nonnegative="frames_ahead read_time stall_time",
+    positive="frame_time",
+    shares="stall_probability",
+)
+def skipped_share(
+    *,
+    frames_ahead: Numbers,
+    frame_time: Numbers,
+    read_time: Numbers,
+    stall_probability: Numbers,
+    stall_time: Numbers,
+    deadline: bool = True,
+) -> Numbers:
     """Share of frames that are skipped where a reader that has fallen behind jumps to the present.
 
     A read takes r, and before a share p of the frames, evenly spaced, the storage answers nobody
@@ -142,6 +191,9 @@ def skipped_share(*, frames_ahead, frame_time, read_time, stall_probability, sta
 
         b = min(B, (T/r - 1)/p)
         skipped = 1 - min(1, T/r) · (1 - p · ceil((E - max(0, b T - r)) / T)).
+
+    A read that takes longer than the frames held ahead last, r > B · T, is never in time: all are
+    skipped. A writer whose ring overflows has no deadline: it keeps what it has begun.
 
     Parameters
     ----------
@@ -156,17 +208,23 @@ def skipped_share(*, frames_ahead, frame_time, read_time, stall_probability, sta
         Stalls for each frame, p. [-]
     stall_time : float or array
         How long a stall lasts, E. [s]
+    deadline : bool
+        Whether a frame must be there at its turn, as for a reader; False for a writer. [-]
 
     Returns
     -------
     float or array
         Between 0 and 1. [-]
 
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
+
     Notes
     -----
-    Unlike `underrun_probability`, whose reader fetches each frame, be it late or not. The same
-    holds for a writer whose ring overflows: B is the room of the ring, and what finds it full is
-    dropped.
+    Unlike `underrun_probability`, whose reader fetches each frame, be it late or not. For a writer
+    B is the room of its ring, and what finds it full is dropped.
 
     Examples
     --------
@@ -185,18 +243,24 @@ def skipped_share(*, frames_ahead, frame_time, read_time, stall_probability, sta
     """
     gained = np.maximum(0.0, ratio(frame_time, read_time) - 1)
     never = np.equal(stall_probability, 0)
-    won_back = np.minimum(frames_ahead, ratio(gained, stall_probability))
-    ahead = np.where(never, frames_ahead, won_back)
-    with np.errstate(invalid="ignore"):
-        covered = np.where(np.isinf(ahead), np.inf, ahead * frame_time)
+    ahead = np.where(
+        never, frames_ahead, np.minimum(frames_ahead, ratio(gained, stall_probability))
+    )
+    covered = np.where(np.isinf(ahead), np.inf, ahead * frame_time)
     missing = np.maximum(0.0, stall_time - np.maximum(0.0, covered - read_time))
     missed = np.ceil(ratio(missing, frame_time) - 1e-9)  # a tie is in time
-    stalled = np.minimum(1.0, np.multiply(stall_probability, missed))
+    stalled = np.where(never, 0.0, np.minimum(1.0, stall_probability * missed))
     kept = np.minimum(1.0, ratio(frame_time, read_time)) * (1 - stalled)
-    return np.where(np.less(frames_ahead, 1), 1.0, 1 - kept)[()]
+    kept = np.where(np.equal(read_time, 0), 1 - stalled, kept)
+    held = np.where(np.isinf(frames_ahead), np.inf, frames_ahead * frame_time)
+    never_there = deadline & np.greater(read_time, held * (1 + 1e-12))
+    hopeless = np.less(frames_ahead, 1) | never_there
+    share = np.where(hopeless, 1.0, 1 - kept)
+    return _known(share, frames_ahead, frame_time, read_time, stall_probability, stall_time)
 
 
-def delivery_time(*, latency, frame_time):
+@checked(finite="latency", sizes="frame_time")
+def delivery_time(*, latency: Numbers, frame_time: Numbers) -> Numbers:
     """Time from the moment a frame may be asked for until it is there, for any row of latencies.
 
     The reader asks for frame n when a place is free, B frames before its turn, and reads one frame
@@ -208,7 +272,7 @@ def delivery_time(*, latency, frame_time):
 
     Parameters
     ----------
-    latency : array
+    latency : float or array
         Time of each read, measured or drawn from any distribution; the last axis counts frames. [s]
     frame_time : float
         Time between frames, T. [s]
@@ -217,6 +281,11 @@ def delivery_time(*, latency, frame_time):
     -------
     array
         In the shape of `latency`. [s]
+
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
 
     Examples
     --------
@@ -230,13 +299,14 @@ def delivery_time(*, latency, frame_time):
     Lindley, "The theory of queues with a single server", Mathematical Proceedings of the Cambridge
     Philosophical Society 48(2), 1952, doi:10.1017/S0305004100027638, solved by a running minimum.
     """
-    latency = np.asarray(latency, dtype=float)
+    latency = np.atleast_1d(latency)
     backlog = np.cumsum(latency - frame_time, axis=-1)
     before = backlog - (latency - frame_time)
     return backlog - np.minimum.accumulate(before, axis=-1) + frame_time
 
 
-def fill_time(*, buffer_size, fill_rate, drain_rate):
+@checked(nonnegative="buffer_size fill_rate drain_rate")
+def fill_time(*, buffer_size: Numbers, fill_rate: Numbers, drain_rate: Numbers) -> Numbers:
     """Time until an empty buffer is full: with a drain of 0, how far back a ring buffer remembers.
 
     Parameters
@@ -251,6 +321,11 @@ def fill_time(*, buffer_size, fill_rate, drain_rate):
     float or array
         Seconds; inf where the drain keeps up. [s]
 
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
+
     Examples
     --------
     >>> f"{fill_time(buffer_size=65_536, fill_rate=48_000 * 2, drain_rate=0):.2f} s"
@@ -260,14 +335,12 @@ def fill_time(*, buffer_size, fill_rate, drain_rate):
     ----------
     A balance of bytes.
     """
-    return np.where(
-        np.greater(fill_rate, drain_rate),
-        ratio(buffer_size, np.subtract(fill_rate, drain_rate, dtype=float)),
-        np.inf,
-    )[()]
+    keeps_up = np.less_equal(fill_rate, drain_rate)
+    return np.where(keeps_up, np.inf, ratio(buffer_size, fill_rate - drain_rate))[()]
 
 
-def backlog(*, fill_rate, drain_rate, duration):
+@checked(nonnegative="fill_rate drain_rate duration")
+def backlog(*, fill_rate: Numbers, drain_rate: Numbers, duration: Numbers) -> Numbers:
     """Bytes that wait after a while: what a sensor made and its uplink did not take.
 
     Parameters
@@ -282,6 +355,11 @@ def backlog(*, fill_rate, drain_rate, duration):
     float or array
         At least 0. [B]
 
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
+
     Examples
     --------
     5 TB an hour, and an uplink of 6.3 Mbit/s:
@@ -293,10 +371,13 @@ def backlog(*, fill_rate, drain_rate, duration):
     ----------
     A balance of bytes.
     """
-    return np.maximum(0.0, np.subtract(fill_rate, drain_rate, dtype=float)) * duration
+    return np.maximum(0.0, fill_rate - drain_rate) * duration
 
 
-def average_power(*, rate, bandwidth, active_power, idle_power):
+@checked(nonnegative="rate bandwidth", finite="active_power idle_power")
+def average_power(
+    *, rate: Numbers, bandwidth: Numbers, active_power: Numbers, idle_power: Numbers
+) -> Numbers:
     """Mean power of a device that moves data in bursts and idles between them.
 
     P = idle + duty · (active - idle), with duty = min(1, rate / bandwidth).
@@ -315,6 +396,11 @@ def average_power(*, rate, bandwidth, active_power, idle_power):
     float or array
         Watts. [W]
 
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
+
     Examples
     --------
     A flash of 40 mW that is busy for 2 % of the time:
@@ -328,10 +414,11 @@ def average_power(*, rate, bandwidth, active_power, idle_power):
     An average over time; the wake-up energy of each burst is left out.
     """
     duty = np.minimum(1.0, ratio(rate, bandwidth))
-    return idle_power + duty * np.subtract(active_power, idle_power, dtype=float)
+    return idle_power + duty * (active_power - idle_power)
 
 
-def endurance(*, size, erase_cycles):
+@checked(nonnegative="size erase_cycles")
+def endurance(*, size: Numbers, erase_cycles: Numbers) -> Numbers:
     """Bytes that a flash takes before it wears out: every block erased as often as it may be.
 
     Parameters
@@ -346,6 +433,11 @@ def endurance(*, size, erase_cycles):
     float or array
         Bytes written to the flash. [B]
 
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
+
     Examples
     --------
     >>> f"{endurance(size=4096, erase_cycles=100_000) / 1e6:.0f} MB"
@@ -355,10 +447,11 @@ def endurance(*, size, erase_cycles):
     ----------
     Ideal wear levelling over `size`. 100,000 cycles: Winbond W25Q64JV data sheet.
     """
-    return np.multiply(size, erase_cycles, dtype=float)
+    return size * erase_cycles
 
 
-def lifetime(*, endurance, write_rate, write_amplification):
+@checked(nonnegative="endurance write_rate write_amplification")
+def lifetime(*, endurance: Numbers, write_rate: Numbers, write_amplification: Numbers) -> Numbers:
     """Time until a flash is worn out by writing.
 
     Parameters
@@ -375,6 +468,11 @@ def lifetime(*, endurance, write_rate, write_amplification):
     float or array
         Seconds; inf if nothing is written. [s]
 
+    Raises
+    ------
+    ValueError
+        If an argument lies outside of its domain; the sentence names it.
+
     Examples
     --------
     600 TBW, and a lidar that fills 74.9 GB an hour:
@@ -387,4 +485,4 @@ def lifetime(*, endurance, write_rate, write_amplification):
     ----------
     600 TBW: Samsung 870 EVO data sheet (1 TB), as reproduced in press reviews.
     """
-    return ratio(endurance, np.multiply(write_rate, write_amplification, dtype=float))
+    return ratio(endurance, write_rate * write_amplification)

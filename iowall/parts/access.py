@@ -33,7 +33,7 @@ class Curve:
     chosen: int  # which of them is the reader's
     request_size: np.ndarray  # [B] (points,)
     throughput: np.ndarray  # [B/s] (devices, points)
-    knee: float  # [B] where the chosen one's IOPS slope meets its bandwidth
+    knee: float  # [B] where the chosen one's bounds on requests and on bytes meet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,7 @@ class AccessResult:
     timeline: access.Timeline  # of a few steps
     batch: int  # [samples] of all accelerators together
     iops: float  # [1/s] positioned requests of the size that is asked for
+    most_iops: float  # [1/s] the least of the three bounds on them
     slowdown: float  # times a plain scan of the same device
     demand: float  # [B/s]
     throughput: float  # [B/s] of samples
@@ -108,12 +109,8 @@ def evaluate(track, settings):
     device, workload, workers = chosen["device"], chosen["workload"], int(chosen["workers"])
     order, file_format = chosen["order"], chosen["file_format"]
     shuffle_buffer = chosen["shuffle_buffer"]
-    positioned = {
-        "queue_depth": workers,
-        "latency": device.latency,
-        "iops_limit": device.iops_limit,
-        "bandwidth": device.bandwidth,
-    }
+    positioned = {"queue_depth": workers, **device.requests}
+    bounds = {"arms": 0, "metered": True}  # what only counts reaches its bounds
     time = partial(
         access.sample_time,
         sample_size=workload.sample_size,
@@ -155,6 +152,7 @@ def evaluate(track, settings):
         ),
         batch=batch,
         iops=float(access.iops(request_size=times.request_size, **positioned)),
+        most_iops=float(access.iops(request_size=times.request_size, **positioned | bounds)),
         slowdown=slowdown,
         demand=demand,
         throughput=throughput,
@@ -183,21 +181,16 @@ def _curve(track, device, workload, workers):
     high = 10 ** np.ceil(np.log10(max(8 * MB, min(workload.sample_size, 100 * MB))))
     sizes = np.geomspace(low, high, 60)
 
-    def each(field):
-        return np.array([[getattr(one, field)] for one in track.devices])
+    def throughput(one):
+        return access.throughput(request_size=sizes, queue_depth=workers, **one.requests)
 
     return Curve(
         devices=track.devices,
         chosen=track.devices.index(device),
         request_size=sizes,
-        throughput=access.throughput(
-            request_size=sizes,
-            queue_depth=workers,
-            latency=each("latency"),
-            iops_limit=each("iops_limit"),
-            bandwidth=each("bandwidth"),
-        ),
-        knee=device.bandwidth / min(workers / device.latency, device.iops_limit),
+        throughput=np.stack([throughput(one) for one in track.devices]),
+        knee=min(device.bandwidth, workers * device.connection_bandwidth)
+        / min(workers / device.latency, device.iops_limit),
     )
 
 

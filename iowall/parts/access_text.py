@@ -48,8 +48,22 @@ def say(result, prediction):
         verdict=text,
         facts=tuple(_facts(result, words)),
         meaning=f"X: positioned requests a second of {amount(result.sample_time.request_size)} "
-        f"each; the {result.track.accelerator} would use {uses} and gets {gets}.",
+        f"each{_lost(result)}; the {result.track.accelerator} would use {uses} and gets {gets}.",
     )
+
+
+def _lost(result):
+    """Why a device gives fewer requests than its bounds allow, if it does."""
+    share = result.iops / result.most_iops
+    if share > 0.9995:
+        return ""
+    if result.workers == 1:
+        why = "each waits before its bytes move"
+    elif result.device.arms:
+        why = "an arm serves one request at a time"
+    else:
+        why = "some of its chips have two requests and others none"
+    return f", {number(100 * share)} % of the bound, since {why}"
 
 
 def _facts(result, words):
@@ -68,7 +82,10 @@ def _facts(result, words):
         f"{number(times.requests)} a sample",
         f"of {amount(times.request_size)}, {amount(times.stored_size)} stored",
     )
-    if device.iops_limit * device.latency < 1.001:
+    if device.arms:
+        arms = f"{number(device.arms)} request{'s' if device.arms > 1 else ''}"
+        yield Fact("Served at once", arms, f"by this {device.name}, the nearest first")
+    elif device.iops_limit * device.latency < 1.001:
         yield Fact("Served at once", "1 request", f"by this {device.name}, however many wait")
     if result.mixed:
         yield Fact(

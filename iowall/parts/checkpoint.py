@@ -84,11 +84,13 @@ class CheckpointResult:
     strategy: str
     state: State
     store: hardware.Store | hardware.Device
-    restart_time: float  # [s]
+    restart_time: float  # [s] reading the state back included
+    read_time: float  # [s]
     written: float  # [B] by one save
     pause: float  # [s] for which the run waits for a save
     pauses: Mapping[str, float]  # [s] the same for every state that could be saved
     drain_time: float  # [s] for which the store is written to
+    local_loss: float  # share of the failures that take a save that is not drained yet
     drains: bool  # whether the store has one save before it gets the next
     way: Way
     waste: Waste
@@ -189,7 +191,13 @@ def evaluate(track: Track, settings: Mapping[str, str]) -> CheckpointResult:
 
     pause, drain_time = _save_times(words, strategy, state, store)
     pair = {"write_time": pause, "mtbf": mtbf}
-    run = pair | {"restart_time": words.restart_time + state.rebuilding}
+    read_time = _read_time(words, strategy, state, store)
+    local_loss = words.local_loss if strategy == "local" else 0.0
+    run = pair | {
+        "restart_time": words.restart_time + read_time + state.rebuilding,
+        "drain_time": drain_time,
+        "local_loss": local_loss,
+    }
     saves = {"write_time": pause, "drain_time": drain_time}
     waste = checkpoint.waste(interval=interval, **run)
     goodput = float(checkpoint.goodput(interval=interval, **run))
@@ -212,14 +220,18 @@ def evaluate(track: Track, settings: Mapping[str, str]) -> CheckpointResult:
         state=state,
         store=store,
         restart_time=run["restart_time"],
+        read_time=read_time,
         written=written,
         pause=pause,
         pauses={one.name: _save_times(words, strategy, one, store)[0] for one in words.states},
         drain_time=drain_time,
+        local_loss=local_loss,
         drains=drain_time <= interval + pause,
         way=_way(words, strategy, state, store, written, pause, drain_time),
         waste=waste,
-        first_order=pause / interval + (interval + pause) / (2 * mtbf) + run["restart_time"] / mtbf,
+        first_order=pause / interval
+        + (interval + pause) / (2 * mtbf)
+        + (run["restart_time"] + local_loss * drain_time) / mtbf,
         goodput=goodput,
         ends=ends,
         wall_time=wall_time,
@@ -260,6 +272,22 @@ def _save_times(words, strategy, state, store):
         strategy=strategy,
     )
     return float(time), float(time)
+
+
+def _read_time(words, strategy, state, store):
+    """How long the state is read back after a failure. [s]
+
+    What was written locally first is read from the store: there it is whatever has failed.
+    """
+    return float(
+        checkpoint.restart_time(
+            checkpoint_size=state.size,
+            readers=words.writers,
+            reader_bandwidth=words.writer_bandwidth,
+            storage_bandwidth=store.read_bandwidth or store.bandwidth,
+            strategy="sharded" if strategy == "local" else strategy,
+        )
+    )
 
 
 def _way(words, strategy, state, store, written, pause, drain_time):
@@ -331,15 +359,18 @@ def simulate(result: CheckpointResult) -> Simulation:
         "mtbf": result.mtbf,
         "restart_time": result.restart_time,
     }
+    # A period whose save is lost before it has drained is done again.
+    undone = result.local_loss * -math.expm1(-result.drain_time / result.mtbf)
+    work = words.work / (1 - undone)
     interval = np.geomspace(words.intervals[0], words.intervals[-1], 13)[1:-1]
     interval = np.append(interval, result.interval)
     goodput = checkpoint.goodput(interval=interval, **run)
-    failures = words.work / np.maximum(goodput, 1e-300) / result.mtbf * SIMULATED
+    failures = work / np.maximum(goodput, 1e-300) / result.mtbf * SIMULATED
     few = (failures < MOST_FAILURES) & (interval <= words.work)
     if not few.any():
         return Simulation(interval=np.array([]), waste=np.array([]), spread=None)
     runs = checkpoint.simulate_runs(
-        work=words.work, interval=interval[few], runs=SIMULATED, seed=1, **run
+        work=work, interval=interval[few], runs=SIMULATED, seed=1, **run
     )
     wasted = 1 - words.work / runs.wall_time
     low, high = np.percentile(wasted[-1], (5, 95))

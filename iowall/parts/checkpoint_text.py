@@ -53,8 +53,8 @@ def say(result, prediction):
         places=_places(result),
         written=amount(result.written) + _copies(result),
         meaning=f"δ: what a save takes; τ: the interval; M: from one {words.failure} to the "
-        "next; R: a restart. The sum of three is the first order, good while all are small "
-        f"against M; the exact share is {_percent(result.waste.total)}.",
+        f"next; R: a restart, with reading back{_undrained(result)}. The sum is the first order, "
+        f"good while all are small against M; the exact share is {_percent(result.waste.total)}.",
     )
 
 
@@ -94,6 +94,28 @@ def _facts(result):
     yield Fact(
         "One save writes", amount(result.written), f"of a state of {amount(result.state.size)}"
     )
+    yield Fact("Reading it back", duration(result.read_time), _reading(result))
+
+
+def _reading(result):
+    """Who reads what after a failure."""
+    words = result.track.checkpoint
+    reading = {
+        "replicated": f"every {words.writer} reads all of it",
+        "single": f"one {words.writer} reads it and hands it on",
+        "sharded": f"every {words.writer} reads its part",
+        "local": f"every {words.writer} reads its part of the last save that has drained",
+    }[result.strategy]
+    lost = (
+        f"; a {words.failure} within {duration(result.drain_time)} of a save takes that save too"
+        if result.local_loss
+        else ""
+    )
+    return f"after each {words.failure}: {reading}{lost}"
+
+
+def _undrained(result):
+    return "; D: until a save has drained" if result.local_loss else ""
 
 
 def _limits(result):

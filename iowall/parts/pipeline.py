@@ -48,7 +48,7 @@ class Curve:
 class Cause(NamedTuple):
     """What decides whether a goal is met."""
 
-    kind: str  # "frame", "jitter", "tier"; "part"; "price"; "look_back", "gap", "life"
+    kind: str  # "frame", "read", "jitter", "tier"; "part"; "price"; "look_back", "gap", "life"
     what: str  # the tier or the part, if there is one
     value: float  # utilization; times the need; price; seconds
     epoch: str = ""
@@ -214,6 +214,8 @@ def _held_up(moments, result):
     worse = moments["warm" if warm < TARGET or warm <= cold else "cold"]
     if not worse.fits:
         return Cause("frame", "", worse.busy, worse.epoch)
+    if not worse.reaches:
+        return Cause("read", "", worse.busy, worse.epoch)
     if worse.binding == "accelerator":
         return Cause("jitter", "", worse.busy, worse.epoch)
     return Cause("tier", worse.binding, worse.busy, worse.epoch)

@@ -23,6 +23,7 @@ class Moment:
     share: float  # of the bytes that passes the link, or is written
     busy: float  # share of the demand that is met
     fits: bool  # the buffer holds a frame, or frames can wait
+    reaches: bool  # what it holds outlasts the read of one
     in_time: float  # share that jitter and pauses leave
     binding: str
     room: bool  # the disk's capacity is less than its bandwidth would need
@@ -93,6 +94,7 @@ def moment(
         share=share,
         busy=busy,
         fits=bool(getattr(result.fits, epoch)),
+        reaches=bool(getattr(result.reaches, epoch)),
         in_time=in_time,
         binding=str(rates.binding),
         room=not reads and float(rates.disk) < design["disk_bandwidth"] / choice.written,

@@ -33,6 +33,7 @@ class Sized:
     rates: pipeline.Epochs  # of every tier [B/s]
     shares: pipeline.Epochs  # of the bytes that pass the link, or are written
     fits: pipeline.Epochs  # whether there is room for a frame that cannot wait
+    reaches: pipeline.Epochs  # whether what is held of such frames outlasts the read of one
     in_time: pipeline.Epochs  # share that jitter and pauses leave
     busy: pipeline.Epochs  # utilization of the accelerator
     utilization: float  # over the whole run
@@ -75,9 +76,12 @@ def size(
     fits = pipeline.Epochs(
         *((_ahead(words, demand, buffer, share) >= 1) | (not words.clocked) for share in shares)
     )
+    reaches = pipeline.Epochs(
+        *(_reaches(track, demand, buffer, *epoch) for epoch in zip(shares, passing, strict=True))
+    )
     in_time = pipeline.Epochs(
         *(
-            _in_time(words, choice, demand, buffer, *epoch)
+            _in_time(track, choice, demand, buffer, *epoch)
             for epoch in zip(shares, passing, strict=True)
         )
     )
@@ -108,6 +112,7 @@ def size(
         rates=rates,
         shares=shares,
         fits=fits,
+        reaches=reaches,
         in_time=in_time,
         busy=busy,
         utilization=utilization,
@@ -169,12 +174,24 @@ def _ahead(words, demand, buffer, share):
     return streaming.frames_ahead(buffer_size=buffer, frame_size=frame * share)
 
 
-def _in_time(words, choice, demand, buffer, share, passing):
+def _reaches(track, demand, buffer, share, passing):
+    """Whether a frame that is read is there before its turn; a writer's have none."""
+    words = track.pipeline
+    frame_time = words.workload.step_time
+    held = _ahead(words, demand, buffer, share) * frame_time
+    in_time = demand * frame_time / passing <= held * (1 + 1e-12)  # a tie is in time
+    return in_time | (not words.clocked) | (track.direction == "write")
+
+
+def _in_time(track, choice, demand, buffer, share, passing):
     """Share of the batches or frames that jitter and pauses leave in time."""
+    words = track.pipeline
     frame = demand * words.workload.step_time
     if not words.clocked:
         batches = np.floor(buffer / frame)
-        pace = pipeline.line_rate(load_rate=passing, compute_rate=demand, prefetch=batches)
+        pace = pipeline.line_rate(
+            load_rate=passing, compute_rate=demand, prefetch=batches, variation=words.variation
+        )
         return pace / demand
     return 1 - streaming.skipped_share(
         frames_ahead=_ahead(words, demand, buffer, share),
@@ -182,6 +199,7 @@ def _in_time(words, choice, demand, buffer, share, passing):
         read_time=frame / passing,
         stall_probability=choice.stalls,
         stall_time=choice.stall_time,
+        deadline=track.direction == "read",
     )
 
 

@@ -176,6 +176,11 @@ def _diagnosis(words, moment):
     bridge = words.sliders["buffer"].short
     if not moment.fits:
         return f"The {bridge} holds less than one frame, so none is ever complete. {rest}"
+    if not moment.reaches:
+        return (
+            f"Reading a frame takes longer than the {bridge} lasts, so none is in time: a larger "
+            f"{bridge}, or more bandwidth, would help. {rest}"
+        )
     if binding == "accelerator":
         text = f"Every tier keeps up with the {name}. "
     else:
@@ -259,6 +264,7 @@ def _held_up(result):
     words, cause = result.track.pipeline, result.causes["fed"]
     what = {
         "frame": f"the {words.sliders['buffer'].short} holds less than a frame",
+        "read": f"reading a frame takes longer than the {words.sliders['buffer'].short} lasts",
         "jitter": "jitter and pauses",
         "tier": cause.what and f"{_the(words, cause.what)} binds",
     }[cause.kind]

@@ -11,7 +11,7 @@ from collections import Counter
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from iowall.trust import AGREES, HOLDS, MISS, ROWS, TOLERANCE, TOPICS
+from iowall.trust import AGREES, HOLDS, MISS, NEW_ROWS, ROWS, TOLERANCE, TOPICS
 from iowall.units import number
 
 from . import tables
@@ -35,8 +35,16 @@ def _row(row, told):
         [cell.replace(" ", "\N{NO-BREAK SPACE}") for cell in cells],
         head=_HEAD,
         note=row.inputs,
-        more="As above." if row.reason in told else row.reason,
+        more=_more(row, told),
         css="iowall-" + row.verdict.replace(" ", "-"),
+    )
+
+
+def _more(row, told):
+    """Why a row is missed, and what had been seen when its terms were chosen."""
+    after = row.after and f"Chosen after {row.after}."
+    return " ".join(
+        "As above." if words in told else words for words in (row.reason, after) if words
     )
 
 
@@ -51,8 +59,8 @@ def _topic(topic):
     )
 
 
-def _summary():
-    counted = Counter((row.kind, row.verdict) for row in ROWS)
+def _summary(counted_rows, title):
+    counted = Counter((row.kind, row.verdict) for row in counted_rows)
     head = ("Kind", *_SIGNS)
     rows = [
         tables.row(
@@ -62,8 +70,9 @@ def _summary():
             note=f"agrees within {100 * share:.0f} %",
         )
         for kind, share in TOLERANCE.items()
+        if any(row.kind == kind for row in counted_rows)
     ]
-    return tables.table(rows, head=head, title=f"{len(ROWS)} published results")
+    return tables.table(rows, head=head, title=title)
 
 
 class TrustDirective(SphinxDirective):
@@ -71,7 +80,10 @@ class TrustDirective(SphinxDirective):
 
     def run(self):
         section = self.arguments[0]
-        html = _summary() if section == "summary" else ""
+        html = ""
+        if section == "summary":
+            html = _summary(ROWS, f"{len(ROWS)} published results")
+            html += _summary(NEW_ROWS, f"{len(NEW_ROWS)} results of 2026, counted apart")
         html += "".join(_topic(topic) for topic in TOPICS if topic.section == section)
         if not html:
             raise self.error(f"no section {section!r}: {sorted({t.section for t in TOPICS})}")

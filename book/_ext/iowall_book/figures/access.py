@@ -21,13 +21,7 @@ _SIZES = {"text record": BERT, "photograph": RESNET50, "volume": UNET3D}
 
 def _reads(device, request_size, queue_depth):
     """Throughput of random reads."""
-    return access.throughput(
-        request_size=request_size,
-        queue_depth=queue_depth,
-        latency=device.latency,
-        iops_limit=device.iops_limit,
-        bandwidth=device.bandwidth,
-    )
+    return access.throughput(request_size=request_size, queue_depth=queue_depth, **device.requests)
 
 
 def wall():
@@ -245,11 +239,9 @@ def _order(device, flight, size):
         "shard_size": 1 * MB,
         "read_size": device.read_size,
         "queue_depth": flight,
-        "latency": device.latency,
         "sequential_latency": device.sequential_latency,
-        "iops_limit": device.iops_limit,
-        "bandwidth": device.bandwidth,
         "metadata_requests": 0,
+        **device.requests,
     }
     shuffled, scan = (
         access.sample_time(order=order, **files).total for order in ("shuffled", "sequential")
