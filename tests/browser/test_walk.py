@@ -176,6 +176,7 @@ def access(student, track):
     student.selects("Storage", slowest.name)
     student.awaits("all('.iowall-goals .iowall-met').length")
     student.selects("Storage", given)
+    student.reads(".iowall-throughput .iowall-sentence", given)
     with student.changes("iowall-throughput"):
         student.slides(words.workers, *["ArrowRight"] * 3)
         if track.key == "tiny":  # whose chip answers one at a time
