@@ -8,6 +8,7 @@ the best case, so a model that uses them gives a bound.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from iowall import data
 from iowall.data import Number
@@ -77,7 +78,7 @@ class Catalogue:
         }
 
 
-def load(path=None) -> Catalogue:
+def load(path: Path | None = None) -> Catalogue:
     """Read a catalogue; `ValueError` of one sentence if its file is wrong."""
     table = data.read(path or data.FOLDER / "hardware.toml")
     table.only("documents", "kind", "device", "store", "constant")

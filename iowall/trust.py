@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -53,12 +54,12 @@ class Row:
     arguments: Mapping[str, object] = field(default_factory=dict)  # of the model, in SI units
 
     @property
-    def off(self):
+    def off(self) -> float:
         """By how much the model differs, as a share of the published figure."""
         return self.modelled / self.published - 1
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """One of three words, computed from the two numbers."""
         allowed = max(TOLERANCE[self.kind] * abs(self.published), self.digit / 2)
         above = self.modelled - self.published
@@ -86,7 +87,14 @@ class Topic:
 # Each takes what a row names under `with`, in SI units, and returns the figure in SI units.
 
 
-def accelerators_fed(*, workload, accelerator, device=None, iops_limit=None, bandwidth=None):
+def accelerators_fed(
+    *,
+    workload: str,
+    accelerator: str,
+    device: str | None = None,
+    iops_limit: float | None = None,
+    bandwidth: float | None = None,
+) -> float:
     """How many accelerators a drive feeds, from nothing but its data sheet. [-]"""
     work = _workload(workload)
     drive = {"latency": 0, "iops_limit": iops_limit, "bandwidth": bandwidth}
@@ -96,7 +104,14 @@ def accelerators_fed(*, workload, accelerator, device=None, iops_limit=None, ban
     return np.floor(rate / (work["threshold"] * _demand(workload, accelerator, 1)))
 
 
-def busy_share(*, throughput, workload, accelerator, accelerators, step_overhead=0.0):
+def busy_share(
+    *,
+    throughput: float,
+    workload: str,
+    accelerator: str,
+    accelerators: float,
+    step_overhead: float = 0.0,
+) -> float:
     """Utilization of accelerators at a delivered rate. [-]"""
     return access.utilization(
         throughput=throughput,
@@ -106,13 +121,13 @@ def busy_share(*, throughput, workload, accelerator, accelerators, step_overhead
     )
 
 
-def sample_rate(*, workload, samples):
+def sample_rate(*, workload: str, samples: float) -> float:
     """Bytes per second of so many samples per second. [B/s]"""
     size = _workload(workload)["sample_size"]
     return access.demand(accelerators=1, batch_size=samples, sample_size=size, step_time=1 * S)
 
 
-def volume_iops(*, request_size, iops_limit, bandwidth):
+def volume_iops(*, request_size: float, iops_limit: float, bandwidth: float) -> float:
     """Requests per second of a volume with as many in flight as it takes. [1/s]"""
     return access.iops(
         request_size=request_size,
@@ -124,7 +139,7 @@ def volume_iops(*, request_size, iops_limit, bandwidth):
     )
 
 
-def crossover(*, iops_limit, bandwidth):
+def crossover(*, iops_limit: float, bandwidth: float) -> float:
     """Request size at which a volume reaches both of its limits. [B]"""
     limits = {"iops_limit": iops_limit, "bandwidth": bandwidth}
     small = volume_iops(request_size=512, **limits)
@@ -132,7 +147,7 @@ def crossover(*, iops_limit, bandwidth):
     return large / small
 
 
-def requests_that_fill(*, link, each):
+def requests_that_fill(*, link: float, each: float) -> float:
     """Requests in flight that fill a link, if one connection alone moves `each`. [-]"""
     one = access.throughput(
         request_size=8 * units.MB,
@@ -146,7 +161,14 @@ def requests_that_fill(*, link, each):
     return link / one
 
 
-def random_reads(*, request_size, queue_depth, device=None, iops_limit=None, bandwidth=None):
+def random_reads(
+    *,
+    request_size: float,
+    queue_depth: float,
+    device: str | None = None,
+    iops_limit: float | None = None,
+    bandwidth: float | None = None,
+) -> float:
     """Bytes per second of random reads: of a device of the catalogue, or from two limits. [B/s]"""
     drive = {"latency": 0, "iops_limit": iops_limit, "bandwidth": bandwidth}
     if device:
@@ -155,17 +177,17 @@ def random_reads(*, request_size, queue_depth, device=None, iops_limit=None, ban
     return access.throughput(request_size=request_size, queue_depth=queue_depth, **drive)
 
 
-def missed_share(*, cached, policy):
+def missed_share(*, cached: float, policy: str) -> float:
     """Share of a data set that is fetched in each epoch. [-]"""
     return 1 - pipeline.hit_ratio(cache_size=cached, dataset_size=1.0, policy=policy)
 
 
-def fetched(*, dataset_size, cached, policy):
+def fetched(*, dataset_size: float, cached: float, policy: str) -> float:
     """Bytes that are fetched in each epoch. [B]"""
     return dataset_size * missed_share(cached=cached, policy=policy)
 
 
-def network_pace(*, store, link):
+def network_pace(*, store: float, link: float) -> float:
     """Pace of a store whose nodes and clients have so much network, and no other limit. [B/s]"""
     return pipeline.epoch_rates(
         dataset_size=1 * TB,
@@ -180,14 +202,21 @@ def network_pace(*, store, link):
     ).cold.line
 
 
-def fleet_mtbf(*, failures, nodes):
+def fleet_mtbf(*, failures: float, nodes: float) -> float:
     """Time between failures of a job, from failures in 1,000 node-days. [s]"""
     return checkpoint.cluster_mtbf(node_mtbf=1000 * DAY / failures, nodes=nodes)
 
 
 def fleet_goodput(
-    *, failures, nodes, interval, write_time, restart_time, drain_time=0.0, local_loss=0.0
-):
+    *,
+    failures: float,
+    nodes: float,
+    interval: float,
+    write_time: float,
+    restart_time: float,
+    drain_time: float = 0.0,
+    local_loss: float = 0.0,
+) -> float:
     """Share of progress of a job, from failures in 1,000 node-days. [-]"""
     return checkpoint.goodput(
         interval=interval,
@@ -199,7 +228,13 @@ def fleet_goodput(
     )
 
 
-def checkpoint_rate(*, checkpoint_size, clients, client_bandwidth=np.inf, storage_bandwidth=np.inf):
+def checkpoint_rate(
+    *,
+    checkpoint_size: float,
+    clients: float,
+    client_bandwidth: float = np.inf,
+    storage_bandwidth: float = np.inf,
+) -> float:
     """Most bytes per second at which clients can write or read a sharded checkpoint. [B/s]"""
     return checkpoint_size / checkpoint.write_time(
         checkpoint_size=checkpoint_size,
@@ -211,8 +246,14 @@ def checkpoint_rate(*, checkpoint_size, clients, client_bandwidth=np.inf, storag
 
 
 def best_goodput(
-    *, checkpoint_size, writers, writer_bandwidth, storage_bandwidth, mtbf, restart_time
-):
+    *,
+    checkpoint_size: float,
+    writers: float,
+    writer_bandwidth: float,
+    storage_bandwidth: float,
+    mtbf: float,
+    restart_time: float,
+) -> float:
     """Share of progress at the best interval of a sharded checkpoint. [-]"""
     write_time = checkpoint.write_time(
         checkpoint_size=checkpoint_size,
@@ -261,7 +302,7 @@ _PUBLISHED = re.compile(r"([\d.,]+)(?: (.+))?")
 _COUNTED = ("", "requests")  # units that units.parse does not know: they count, and scale by 1
 
 
-def quantity(text):
+def quantity(text: Any) -> Any:
     """The number that a text with a unit stands for, in SI units; other values as they are.
 
     >>> quantity("25.6 KiB"), quantity("90 %"), quantity("5 min"), quantity("lru"), quantity(4)
@@ -315,7 +356,7 @@ def _quote(value, words):
     return value.format(**words) if isinstance(value, str) else value
 
 
-def topics(section):
+def topics(section: str) -> tuple[Topic, ...]:
     """What a file of `FOLDER` holds, every row with its prediction."""
     file = _read(section)
     words = file.get("words", {})

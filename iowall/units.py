@@ -32,7 +32,7 @@ Plain = Annotated[float, ""]
 _TIMES = ((DAY, "days"), (HOUR, "h"), (MINUTE, "min"), (S, "s"), (MS, "ms"), (US, "µs"), (NS, "ns"))
 
 
-def number(value):
+def number(value: float) -> str:
     """A number in three significant digits, for reading.
 
     >>> number(1637.99), number(26.667), number(0.0912), number(13_000_000)
@@ -47,7 +47,7 @@ def number(value):
     return f"{rounded:.{digits}f}".rstrip("0").rstrip(".")
 
 
-def amount(value, unit="B"):
+def amount(value: float, unit: str = "B") -> str:
     """A quantity with its decimal prefix.
 
     >>> amount(1.638e9, "B/s"), amount(114_660), amount(4096)
@@ -59,7 +59,7 @@ def amount(value, unit="B"):
     return f"{number(value)} {unit}"
 
 
-def duration(value):
+def duration(value: float) -> str:
     """A time in the unit that reads best.
 
     >>> duration(0.224), duration(76.9e-6), duration(90), duration(7.9 * HOUR)

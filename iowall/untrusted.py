@@ -4,6 +4,7 @@ import json
 import math
 import re
 from itertools import accumulate
+from typing import Any
 
 DEEPEST = 32  # lists and objects in one another; a ledger and a file of fio's have at most 7
 LONGEST = 300  # [digits] of an integer that a float can hold
@@ -11,7 +12,7 @@ _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
-def parsed(text, *, once=False):
+def parsed(text: str, *, once: bool = False) -> tuple[Any, str]:
     """The JSON value that a text begins with, and the text after it; else a `ValueError`.
 
     Too large numbers become infinite, and halves of characters, which no file can hold, become
@@ -44,7 +45,7 @@ def parsed(text, *, once=False):
     return whole(value), text[end:]
 
 
-def whole(value):
+def whole(value: str) -> str:
     """A value without halves of characters.
 
     >>> whole({"name": ["cut off: \\ud83d", 2]})

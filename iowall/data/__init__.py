@@ -342,7 +342,9 @@ def value(table: Table, key: str, said: Any, hint: Any, *, some: bool = False) -
     return mapping(table, key, said, arguments, some)
 
 
-def mapping(table, key, said, arguments, some):
+def mapping(
+    table: Table, key: str, said: Any, arguments: tuple[Any, ...], some: bool
+) -> dict[str, Any]:
     """{key: value} as the types of both want it."""
     inner = table.inner(key, said)
     keys = get_args(arguments[0])  # of a Literal; none, if any key will do

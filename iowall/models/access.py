@@ -327,7 +327,7 @@ class SampleTime(NamedTuple):
     metadata_requests: float  # [-] metadata requests per sample
 
     @property
-    def total(self):
+    def total(self) -> Numbers:
         """Device time per sample. [s]"""
         return self.metadata_time + self.wait_time + self.transfer_time
 
@@ -589,7 +589,7 @@ class Timeline(NamedTuple):
     compute_end: np.ndarray
 
     @property
-    def wait(self):
+    def wait(self) -> Numbers:
         """How long the accelerator stands still before each step. [s]"""
         before = np.concatenate(
             [np.zeros_like(self.compute_end[..., :1]), self.compute_end[..., :-1]], axis=-1

@@ -492,7 +492,7 @@ class Waste(NamedTuple):
     restarts: float  # getting back, failed attempts at it included
 
     @property
-    def total(self):
+    def total(self) -> Numbers:
         """The wasted fraction of the wall clock. [-]"""
         return self.writing + self.lost_work + self.restarts
 

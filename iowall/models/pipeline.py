@@ -145,18 +145,18 @@ class Rates(NamedTuple):
     cpu: float = np.inf  # decoding and preprocessing
 
     @property
-    def supply(self):
+    def supply(self) -> Numbers:
         """What reaches the accelerator: the least rate but its own. [B/s]"""
         least = np.minimum(np.minimum(self.store, self.link), np.minimum(self.disk, self.memory))
         return np.minimum(least, self.cpu)
 
     @property
-    def line(self):
+    def line(self) -> Numbers:
         """The pace of the whole line: the least rate of all. [B/s]"""
         return np.minimum(self.supply, self.accelerator)
 
     @property
-    def binding(self):
+    def binding(self) -> np.ndarray:
         """Name of the tier with the least rate; of equals, the one nearest to the accelerator."""
         name, least = "accelerator", self.accelerator
         for tier in ("cpu", "memory", "disk", "link", "store"):
@@ -165,7 +165,7 @@ class Rates(NamedTuple):
         return name
 
     @property
-    def overprovision(self):
+    def overprovision(self) -> "Rates":
         """How many times faster than the line each tier is; it idles 1 - 1/overprovision. [-]"""
         line = self.line
         return Rates(*(np.where(np.equal(rate, line), 1.0, ratio(rate, line))[()] for rate in self))

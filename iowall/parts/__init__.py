@@ -137,7 +137,9 @@ def steps(values: Iterable[float], text: Callable[[float], str]) -> tuple[Option
     return tuple(Option(label.replace(",", ""), label, value) for value, label in labels.items())
 
 
-def named(things: Iterable[Any], label: Callable[[Any], str] = lambda one: one.name):
+def named(
+    things: Iterable[Any], label: Callable[[Any], str] = lambda one: one.name
+) -> tuple[Option, ...]:
     """What a list of named things offers."""
     return tuple(Option(one.name, label(one), one) for one in things)
 
@@ -172,7 +174,7 @@ def _parsed(text):
         return math.nan
 
 
-def verdict(*, prediction, options, answer: Answer) -> str:
+def verdict(*, prediction: Mapping[str, Any], options: Mapping[str, str], answer: Answer) -> str:
     """Predicted against modelled, and by what factor the estimate was off."""
     said = options.get(prediction["option"], prediction["option"])
     right = "the same" if prediction["option"] == answer.option else f"“{options[answer.option]}”"

@@ -1,16 +1,17 @@
 """Part 1, the Access Pattern Audit: what order and file format cost on which device."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from iowall import parts
 from iowall.hardware import Device
 from iowall.models import access
-from iowall.parts import Answer, access_text
-from iowall.scenarios import Track, Workload
+from iowall.parts import Answer, Option, access_text
+from iowall.scenarios import AccessScenario, Track, Workload
 from iowall.units import MB, amount
 
 KEY = "access"
@@ -79,12 +80,12 @@ class AccessResult:
         return Answer(self.limit, self.slowdown)
 
 
-def words(track):
+def words(track: Track) -> AccessScenario:
     """The track's words for this part."""
     return track.access
 
 
-def options(track):
+def options(track: Track) -> dict[str, tuple[Option, ...]]:
     """What each control offers."""
     return {
         "order": parts.choices(track.access.orders),
@@ -97,12 +98,12 @@ def options(track):
     }
 
 
-def start(track):
+def start(track: Track) -> dict[str, str]:
     """The settings found on arrival."""
     return dict(track.access.start)
 
 
-def evaluate(track, settings):
+def evaluate(track: Track, settings: Mapping[str, str]) -> AccessResult:
     """All that the models say of one setting."""
     settings = start(track) | {name: settings[name] for name in settings if name in options(track)}
     chosen = parts.values(options(track), settings)
@@ -194,23 +195,23 @@ def _curve(track, device, workload, workers):
     )
 
 
-def say(result, prediction):
+def say(result: AccessResult, prediction: Mapping[str, Any]) -> access_text.AccessSaid:
     """The sentences beside the pictures."""
     return access_text.say(result, prediction)
 
 
-def answer(track):
+def answer(track: Track) -> Answer:
     """The models on the lock's question: shuffled files, all else as on arrival."""
     asked = {"order": "shuffled", "file_format": "raw", "workers": "1", "shuffle_buffer": "1"}
     return evaluate(track, asked).asked
 
 
-def outcome(result):
+def outcome(result: AccessResult) -> dict[str, float]:
     """The numbers that an attempt keeps."""
     return {"slowdown": result.slowdown, "utilization": result.utilization}
 
 
-def summary(track, work):
+def summary(track: Track, work: Any) -> Iterator[str]:
     """What came of this part, in sentences for the report."""
     try:
         result = evaluate(track, work.settings | {"order": "shuffled"})

@@ -1,9 +1,16 @@
 """The sentences of Part 1."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from iowall.parts import Fact, Reflection, verdict
 from iowall.units import amount, duration, number
+
+if TYPE_CHECKING:
+    from iowall.parts.access import AccessResult
 
 GOALS = {
     "wall": "Find files, one a sample, wanted out of order, that cost 100 times a plain scan.",
@@ -34,7 +41,7 @@ class AccessSaid:
     meaning: str  # of the equations
 
 
-def say(result, prediction):
+def say(result: AccessResult, prediction: Mapping[str, Any]) -> AccessSaid:
     """The sentences of one setting."""
     words = result.track.access
     text = verdict(prediction=prediction, options=words.options, answer=result.asked)
@@ -100,14 +107,14 @@ def _facts(result, words):
         )
 
 
-def at_last(result, prediction):
+def at_last(result: AccessResult, prediction: Mapping[str, Any]) -> str:
     """The verdict at the last settings, for the report."""
     options = result.track.access.options
     said = verdict(prediction=prediction, options=options, answer=result.asked)
     return f"At your last settings, in the order that the prediction is about: {said}"
 
 
-def described(attempt):
+def described(attempt: Mapping[str, Any]) -> Iterator[str]:
     """An attempt in a sentence, if it is one."""
     tried, numbers = attempt["settings"], attempt["outcome"]
     if {"slowdown", "utilization"} <= set(numbers):

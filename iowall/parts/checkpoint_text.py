@@ -1,9 +1,17 @@
 """The sentences of Part 3."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from iowall.parts import Fact, Reflection, verdict
+from iowall.scenarios import Track
 from iowall.units import HOUR, amount, duration, number
+
+if TYPE_CHECKING:
+    from iowall.parts.checkpoint import CheckpointResult, Simulation
 
 REFLECTION = Reflection(
     question="Local-First or Cloud-Native? Defend your storage strategy for saving, with "
@@ -43,7 +51,7 @@ class CheckpointSaid:
     meaning: str  # of the equations
 
 
-def say(result, prediction):
+def say(result: CheckpointResult, prediction: Mapping[str, Any]) -> CheckpointSaid:
     """The sentences of one design."""
     words = result.track.checkpoint
     return CheckpointSaid(
@@ -141,7 +149,7 @@ def _copies(result):
     return f", {copies} of {amount(result.state.size)}"
 
 
-def misses(result):
+def misses(result: CheckpointResult) -> Iterator[str]:
     """What is wrong with a design, one sentence each."""
     words = result.track.checkpoint
     if not result.ends:
@@ -161,7 +169,7 @@ def misses(result):
         )
 
 
-def goals(track, answered):
+def goals(track: Track, answered: int) -> tuple[tuple[str, bool], ...]:
     """The two goals, and whether each is met, once so many reports have been answered."""
     words = track.checkpoint
     later = (
@@ -179,7 +187,7 @@ def goals(track, answered):
     )
 
 
-def report(track, answered):
+def report(track: Track, answered: int) -> str:
     """What the Ops Lead says once so many reports have been answered."""
     words = track.checkpoint
     if not answered:
@@ -189,13 +197,13 @@ def report(track, answered):
     return "That will hold. Thank you. Write down why, below."
 
 
-def fleet(result):
+def fleet(result: CheckpointResult) -> str:
     """What a design was judged by, if the slider stood elsewhere."""
     failure = result.track.checkpoint.failure
     return f"Judged by the fleet as it is: a {failure} every {duration(result.mtbf)}. "
 
 
-def described(track, labels, outcome):
+def described(track: Track, labels: Mapping[str, str], outcome: Mapping[str, Any]) -> str:
     """A committed design in a sentence; `labels` says how each setting reads."""
     return (
         f"{'✓ Good' if outcome['good'] else '○ Not yet'}: every {labels['interval']}, "
@@ -206,7 +214,7 @@ def described(track, labels, outcome):
     )
 
 
-def simulated(result, simulation):
+def simulated(result: CheckpointResult, simulation: Simulation) -> str:
     """What was simulated, and how it compares with the curve."""
     words = result.track.checkpoint
     if not simulation.waste.size:
