@@ -495,17 +495,6 @@ def test_requests_and_egress_cost(size, requests):
     assert cost == pytest.approx(2 * requests + 30)
 
 
-def test_the_bottleneck_of_a_lazy_array_is_lazy():
-    da = pytest.importorskip("dask.array")
-    links = da.from_array(np.array([0.0, 1e9, 1e11]), chunks=1)
-    with np.errstate(all="raise"):
-        warm = node(link_bandwidth=links, disk_size=0, memory_size=0).warm
-        binding = warm.binding
-        assert isinstance(binding, da.Array)
-        assert binding.compute().tolist() == ["link", "link", "accelerator"]
-        assert warm.overprovision.link.compute().tolist() == [1, 1, pytest.approx(1e11 / 6e9)]
-
-
 def test_price():
     prices = {"link": 10.0, "disk": 5.0, "memory": 99.0}
     cost = pipeline.price(amounts={"link": np.array([1, 2]), "disk": 3}, unit_prices=prices)

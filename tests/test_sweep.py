@@ -13,6 +13,7 @@ from dask.distributed import Client
 
 from iowall.units import DAY, MINUTE
 from tests.conftest import ROOT
+from tests.test_pipeline import node
 
 SCRIPT = ROOT / "book" / "sweep.py"
 
@@ -78,3 +79,13 @@ def test_numpy_alone_needs_the_memory_that_the_page_says(script, axes):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert 37 < peak / np.prod([axis.size for axis in axes]) < 47
+
+
+def test_the_bottleneck_of_a_lazy_array_is_lazy():
+    links = da.from_array(np.array([0.0, 1e9, 1e11]), chunks=1)
+    with np.errstate(all="raise"):
+        warm = node(link_bandwidth=links, disk_size=0, memory_size=0).warm
+        binding = warm.binding
+        assert isinstance(binding, da.Array)
+        assert binding.compute().tolist() == ["link", "link", "accelerator"]
+        assert warm.overprovision.link.compute().tolist() == [1, 1, pytest.approx(1e11 / 6e9)]
