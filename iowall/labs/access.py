@@ -11,6 +11,7 @@ from iowall.labs.controls import (
     dropdown,
     fact_list,
     goal_list,
+    pairs,
     problem,
     slider,
     spoken,
@@ -165,7 +166,7 @@ class AccessWorkbench(Workbench):
         chosen = self.device.value
         self.track = self._with_devices()
         self.options = access.options(self.track)
-        self.device.options = [(one.label, one.name) for one in self.options["device"]]
+        self.device.options = pairs(self.options["device"])
         if chosen in (one.name for one in self.options["device"]):
             self.device.value = chosen
 

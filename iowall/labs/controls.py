@@ -27,20 +27,20 @@ def button(text, on_click, style=""):
 
 def slider(options):
     """A slider over options of a part."""
-    return widgets.SelectionSlider(options=_pairs(options), layout=FULL)
+    return widgets.SelectionSlider(options=pairs(options), layout=FULL)
 
 
 def toggle(options):
     """Buttons of which one is pressed, over options of a part."""
-    return widgets.ToggleButtons(options=_pairs(options))
+    return widgets.ToggleButtons(options=pairs(options))
 
 
 def dropdown(options):
     """A list to choose from, over options of a part."""
-    return widgets.Dropdown(options=_pairs(options), layout=FULL)
+    return widgets.Dropdown(options=pairs(options), layout=FULL)
 
 
-def _pairs(options):
+def pairs(options):
     """What a widget offers: labels to be seen, names to be kept."""
     return [(option.label, option.name) for option in options]
 

@@ -144,6 +144,11 @@ def named(
     return tuple(Option(one.name, label(one), one) for one in things)
 
 
+def completed(start: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings as a part evaluates them: what is left out is as on arrival, and no others."""
+    return {control: settings.get(control, found) for control, found in start.items()}
+
+
 def values(options: Mapping[str, Sequence[Option]], settings: Mapping[str, str]) -> dict[str, Any]:
     """What a model takes for these settings, {control: value}.
 

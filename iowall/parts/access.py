@@ -105,7 +105,7 @@ def start(track: Track) -> dict[str, str]:
 
 def evaluate(track: Track, settings: Mapping[str, str]) -> AccessResult:
     """All that the models say of one setting."""
-    settings = start(track) | {name: settings[name] for name in settings if name in options(track)}
+    settings = parts.completed(start(track), settings)
     chosen = parts.values(options(track), settings)
     device, workload, workers = chosen["device"], chosen["workload"], int(chosen["workers"])
     order, file_format = chosen["order"], chosen["file_format"]

@@ -184,7 +184,7 @@ def start(track: Track) -> dict[str, str]:
 def evaluate(track: Track, settings: Mapping[str, str]) -> CheckpointResult:
     """All that the models say of one design."""
     words, offered = track.checkpoint, options(track)
-    settings = start(track) | {name: settings[name] for name in settings if name in offered}
+    settings = parts.completed(start(track), settings)
     chosen = parts.values(offered, settings)
     interval, mtbf, strategy = chosen["interval"], chosen["mtbf"], chosen["strategy"]
     state, store = chosen["state"], chosen["store"]

@@ -143,7 +143,7 @@ def evaluate(track: Track, settings: Mapping[str, str]) -> PipelineResult:
     """
     offered = options(track) | {"moved": parts.choices({part: part for part in SIZES})}
     found = {"epoch": EPOCHS[0], "moved": "link"} | start(track)
-    settings = found | {name: settings[name] for name in settings if name in offered}
+    settings = parts.completed(found, settings)
     chosen, arrived = parts.values(offered, settings), parts.values(offered, found)
     design, policy = {part: chosen[part] for part in SIZES}, chosen["policy"]
     sliders = track.pipeline.sliders
